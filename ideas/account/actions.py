@@ -1,0 +1,152 @@
+"""Writes about people: registering, signing in and out, passwords, tokens, blocking, rate limits."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ideas import database
+from ideas.account import queries, rules
+from ideas.account.rules import Person
+from ideas.errors import BadRequest, Forbidden, Invalid, NotFound, TooManyRequests, message
+
+_hasher = PasswordHasher()
+# Each hash takes 64 MiB and a core: more at once would only queue up in memory.
+_hashing = asyncio.Semaphore(4)
+# Verified for unknown addresses, so that they take as long as a wrong password.
+_nobody = _hasher.hash(secrets.token_hex(16))
+
+
+async def _hash(password: str) -> str:
+    async with _hashing:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def _verify(stored: str, password: str) -> bool:
+    async with _hashing:
+        try:
+            return await asyncio.to_thread(_hasher.verify, stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+async def limit(key: str, most: int, seconds: int) -> None:
+    """Count one use of `key`; more than `most` in a window of `seconds` are refused, on every server alike."""
+    row = await database.fetch_one(
+        """INSERT INTO rate_limit AS r (key, count, resets) VALUES ($1, 1, now() + $2)
+        ON CONFLICT (key) DO UPDATE SET
+            count = CASE WHEN r.resets <= now() THEN 1 ELSE r.count + 1 END,
+            resets = CASE WHEN r.resets <= now() THEN now() + $2 ELSE r.resets END
+        RETURNING count, resets""",
+        key[:200],
+        timedelta(seconds=seconds),
+    )
+    assert row is not None
+    if row["count"] > most:
+        raise TooManyRequests(rules.seconds_until(row["resets"]))
+
+
+async def register(email: str, password: str, name: str, role: str = "citizen") -> int:
+    """A new account's id; Invalid names the fields that are wrong."""
+    email = rules.normal_email(email)
+    if errors := rules.check_registration(email, password, name):
+        raise Invalid(errors=errors)
+    stored = await _hash(password)
+    try:
+        async with database.transaction():
+            return await database.fetch_value(
+                "INSERT INTO account (email, password, name, role) VALUES ($1, $2, $3, $4) RETURNING id",
+                email,
+                stored,
+                name,
+                role,
+            )
+    except asyncpg.UniqueViolationError as error:
+        taken = message("This address is registered already. Sign in, or use another one.")
+        raise Invalid(errors={"email": taken}) from error
+
+
+async def sign_in(email: str, password: str) -> int:
+    """The account's id; an unknown address and a wrong password get the same answer after the same time."""
+    found = await queries.password_hash(rules.normal_email(email)[: rules.EMAIL_LIMIT])
+    right = await _verify(found[1] if found else _nobody, password[: rules.PASSWORD_LONGEST])
+    if not found or not right:
+        raise Invalid(message("The address or the password is wrong."))
+    return found[0]
+
+
+async def open_session(account: int, kind: str = "browser", name: str = "") -> tuple[str, datetime]:
+    """A new session's secret, which is shown once, and when it ends."""
+    secret = secrets.token_urlsafe(32)
+    days = rules.BROWSER_DAYS if kind == "browser" else rules.TOKEN_DAYS
+    expires = datetime.now(UTC) + timedelta(days=days)
+    await database.execute(
+        """WITH old AS (DELETE FROM session WHERE account = $1 AND expires < now())
+        INSERT INTO session (account, hash, kind, name, expires) VALUES ($1, $2, $3, $4, $5)""",
+        account,
+        queries.secret_hash(secret),
+        kind,
+        name[:80],
+        expires,
+    )
+    return secret, expires
+
+
+async def close_session(account: int, session: int) -> None:
+    """End one of a person's sessions, wherever it is."""
+    await database.execute("DELETE FROM session WHERE account = $1 AND id = $2", account, session)
+    queries.forget_sessions()
+
+
+async def change_password(person: Person, current: str, new: str) -> None:
+    """Set a new password and end every session of the person, this one too."""
+    stored = await queries.password_hash_of(person.id)
+    if stored is None or not await _verify(stored, current[: rules.PASSWORD_LONGEST]):
+        raise Invalid(errors={"current": message("This is not your current password")})
+    if problem := rules.check_password(new):
+        raise Invalid(errors={"password": problem})
+    hashed = await _hash(new)
+    async with database.transaction():
+        await database.execute("UPDATE account SET password = $2 WHERE id = $1", person.id, hashed)
+        await database.execute("DELETE FROM session WHERE account = $1", person.id)
+    queries.forget_sessions()
+
+
+async def set_blocked(admin: Person, account: int, blocked: bool) -> None:
+    """Block a person, which ends every session of theirs, or let them in again."""
+    if account == admin.id:
+        raise Forbidden(message("You cannot block yourself."))
+    async with database.transaction():
+        found = await database.fetch_value(
+            "UPDATE account SET blocked = CASE WHEN $2 THEN now() END WHERE id = $1 RETURNING id",
+            account,
+            blocked,
+        )
+        if found is None:
+            raise NotFound(message("There is no such person."))
+        if blocked:
+            await database.execute("DELETE FROM session WHERE account = $1", account)
+    queries.forget_sessions()
+
+
+async def set_role(email: str, role: str) -> None:
+    """Give the account with an address another role."""
+    if role not in rules.ROLES:
+        raise BadRequest(message("There is no role %(role)s.", role=role))
+    done = await database.fetch_value(
+        "UPDATE account SET role = $2 WHERE email = $1 RETURNING id", rules.normal_email(email), role
+    )
+    if done is None:
+        raise NotFound(message("There is no such person."))
+    queries.forget_sessions()
+
+
+async def set_language(account: int, language: str) -> None:
+    """Remember a person's language for letters and other browsers."""
+    await database.execute("UPDATE account SET language = $2 WHERE id = $1", account, language)
+    queries.forget_sessions()

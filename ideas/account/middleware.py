@@ -1,0 +1,55 @@
+"""Who asks: a browser's session cookie or a program's bearer token; and CSRF protection for the former."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.config.csrf import CSRFConfig
+from litestar.connection import ASGIConnection
+from litestar.exceptions import PermissionDeniedException
+from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.middleware.csrf import CSRFMiddleware
+from litestar.types import Receive, Scope, Send
+
+from ideas.account.queries import person_of
+from ideas.errors import Forbidden, NotSignedIn, message
+
+SESSION_COOKIE = "session"
+
+
+class Authentication(AbstractAuthenticationMiddleware):
+    """Puts a Person or None into `request.user`. A request with a bearer token never uses its cookies."""
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        header = connection.headers.get("authorization")
+        if header is not None:
+            scheme, _, token = header.partition(" ")
+            person = await person_of(token.strip(), "token") if scheme.lower() == "bearer" and token else None
+            if person is None:
+                raise NotSignedIn(message("This token is not valid, or not any more."))
+            return AuthenticationResult(user=person, auth="token")
+        secret = connection.cookies.get(SESSION_COOKIE)
+        person = await person_of(secret, "browser") if secret else None
+        return AuthenticationResult(user=person, auth="browser" if person else None)
+
+
+class CSRF(CSRFMiddleware):
+    """Litestar's double-submit check, for requests that a browser could be tricked into.
+
+    A program's call carries a bearer token, or no session cookie at all; there is nothing to abuse.
+    """
+
+    def __init__(self, app: Any, config: CSRFConfig) -> None:
+        super().__init__(app, config)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/api/") and scope.get("auth") != "browser":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        except PermissionDeniedException as error:
+            expired = message("This form has expired. Go back, reload the page and send it again.")
+            raise Forbidden(expired) from error

@@ -1,0 +1,118 @@
+"""Reads about people and their sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import datetime
+
+import msgspec
+
+from ideas import database
+from ideas.account.rules import Person
+
+
+class SessionRow(msgspec.Struct):
+    """A session as its owner sees it."""
+
+    id: int
+    kind: str
+    name: str
+    created: datetime
+    expires: datetime
+
+
+class AccountRow(msgspec.Struct):
+    """An account as the organiser sees it."""
+
+    id: int
+    name: str
+    email: str | None
+    role: str
+    created: datetime
+    blocked: datetime | None
+    ideas: int
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is stored of a session's secret: it is random, so a plain digest suffices."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+# A process may remember who holds a session for this long (seconds); ending one clears the memory at once.
+_REMEMBERED = 5.0
+_LIMIT = 50_000
+_people: dict[bytes, tuple[float, Person | None]] = {}
+
+
+def forget_sessions() -> None:
+    """Drop the remembered sessions, after any of them has ended or a person has changed."""
+    _people.clear()
+
+
+async def person_of(secret: str, kind: str) -> Person | None:
+    """Whose session it is: None where it is unknown, expired, or its account blocked."""
+    key = secret_hash(kind + secret)
+    now = time.monotonic()
+    known = _people.get(key)
+    if known is not None and known[0] > now:
+        return known[1]
+    row = await database.fetch_one(
+        """SELECT a.id, a.name, a.role, a.email, a.language, s.id AS session FROM session s
+        JOIN account a ON a.id = s.account
+        WHERE s.hash = $1 AND s.kind = $2 AND s.expires > now() AND a.blocked IS NULL""",
+        secret_hash(secret),
+        kind,
+    )
+    person = Person(**row) if row else None
+    if len(_people) > _LIMIT:
+        _people.clear()
+    _people[key] = (now + _REMEMBERED, person)
+    return person
+
+
+async def password_hash(email: str) -> tuple[int, str] | None:
+    """Id and password hash of the account that may sign in with an address."""
+    row = await database.fetch_one(
+        "SELECT id, password FROM account WHERE email = $1 AND password IS NOT NULL AND blocked IS NULL",
+        email,
+    )
+    return (row["id"], row["password"]) if row else None
+
+
+async def password_hash_of(account: int) -> str | None:
+    """The password hash of an account."""
+    return await database.fetch_value("SELECT password FROM account WHERE id = $1", account)
+
+
+async def sessions(account: int, limit: int = 100) -> list[SessionRow]:
+    """A person's live sessions, newest first."""
+    rows = await database.fetch(
+        """SELECT id, kind, name, created, expires FROM session
+        WHERE account = $1 AND expires > now() ORDER BY id DESC LIMIT $2""",
+        account,
+        limit,
+    )
+    return database.structs(SessionRow, rows)
+
+
+async def people(search: str = "", after: int = 0, limit: int = 50) -> list[AccountRow]:
+    """Accounts that can sign in, by id, with how many ideas they have; `search` is in name or address."""
+    pattern = "%" + search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = await database.fetch(
+        """SELECT a.id, a.name, a.email, a.role, a.created, a.blocked,
+            (SELECT count(*) FROM idea i WHERE i.author = a.id) AS ideas
+        FROM account a WHERE a.id > $1 AND a.email IS NOT NULL AND (lower(a.name) LIKE $2 OR a.email LIKE $2)
+        ORDER BY a.id LIMIT $3""",
+        after,
+        pattern,
+        limit,
+    )
+    return database.structs(AccountRow, rows)
+
+
+async def unread_notices(account: int) -> int:
+    """How many notices a person has not read yet."""
+    return await database.fetch_value(
+        "SELECT count(*) FROM notice WHERE account = $1 AND read IS NULL", account
+    )

@@ -1,0 +1,141 @@
+"""create_app(): the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Response, get
+from litestar.config.app import AppConfig
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
+
+from ideas import database, errors, web
+from ideas.account.api import AccountApi
+from ideas.account.guards import anyone
+from ideas.account.middleware import CSRF, Authentication
+from ideas.account.pages import AccountPages
+from ideas.campaign.api import CampaignApi
+from ideas.settings import Settings
+
+BODY_LIMIT = 1_000_000
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+async def secure_headers(message: Message, scope: Scope) -> None:
+    """Put the security headers on every answer, errors too."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+
+
+@get("/health", guards=[anyone], exclude_from_csrf=True)
+async def health() -> dict[str, str]:
+    """The process is up."""
+    return {"status": "up"}
+
+
+@get("/ready", guards=[anyone], exclude_from_csrf=True)
+async def ready() -> Response[dict[str, str]]:
+    """The database answers and has the tables of this version."""
+    try:
+        await database.fetch_value("SELECT count(*) FROM campaign")
+    except Exception:  # noqa: BLE001 - whatever keeps the database from answering means "not ready"
+        return Response({"status": "not ready"}, status_code=503)
+    return Response({"status": "ready"})
+
+
+def create_app(
+    settings: Settings | None = None, handlers: list[Any] | None = None, *, pool: bool = True
+) -> Litestar:
+    """The web product.
+
+    Args:
+        settings: what an operator can set; by default from the environment.
+        handlers: further route handlers (benchmarks measure their "hello" in the same server).
+        pool: whether the app opens and closes the database pool; tests bring their own.
+    """
+    settings = settings or Settings.from_environment()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        if pool:
+            await database.open_pool(smallest=settings.pool_smallest, largest=settings.pool_largest)
+        try:
+            yield
+        finally:
+            if pool:
+                await database.close_pool()
+
+    csrf = CSRFConfig(
+        secret=settings.secret,
+        cookie_name="csrf",
+        header_name="x-csrftoken",
+        cookie_secure=settings.secure_cookies,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+    )
+
+    def with_state(config: AppConfig) -> AppConfig:
+        config.state = State({"settings": settings})
+        return config
+
+    return Litestar(
+        route_handlers=[
+            health,
+            ready,
+            AccountApi,
+            AccountPages,
+            CampaignApi,
+            create_static_files_router(
+                path="/static",
+                directories=[web.DIST],
+                guards=[anyone],
+                cache_control=None,
+                opt={"exclude_from_csrf": True},
+                include_in_schema=False,
+            ),
+            *(handlers or []),
+        ],
+        lifespan=[lifespan],
+        middleware=[DefineMiddleware(Authentication), DefineMiddleware(CSRF, config=csrf)],
+        exception_handlers={Exception: errors.handle},
+        before_send=[secure_headers],
+        request_max_body_size=BODY_LIMIT,
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude=["/api/export"]
+        ),
+        openapi_config=OpenAPIConfig(
+            title="Мой офис госуслуг", version="1", path="/api/schema", render_plugins=[]
+        ),
+        logging_config=None,
+        on_app_init=[with_state],
+    )

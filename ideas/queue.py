@@ -1,0 +1,36 @@
+"""The job queue: procrastinate in the same database, fed inside the caller's own transaction."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+
+from ideas import database
+
+app = procrastinate.App(
+    connector=procrastinate.PsycopgConnector(
+        conninfo=os.environ.get("DATABASE_URL", ""), min_size=1, max_size=4
+    ),
+    import_paths=["ideas.cluster.jobs", "ideas.idea.jobs"],
+)
+
+# procrastinate's own `defer` uses a connection of its own, so a job could start before (or without) the rows it
+# is about; this writes the same row in the running transaction. One waiting job for a queueing lock is enough.
+_DEFER = """INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
+VALUES ('default', $1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT DO NOTHING"""
+
+
+async def defer(
+    task: str,
+    *,
+    lock: str | None = None,
+    once: str | None = None,
+    priority: int = 0,
+    at: datetime | None = None,
+    **args: Any,
+) -> None:
+    """Queue a task by name. Jobs with the same `lock` never run at once; of those with the same `once`, one waits."""
+    await database.execute(_DEFER, task, priority, lock, once, database.to_json(args), at)

@@ -1,0 +1,340 @@
+"""Every table of the product: the schema on one page.
+
+Constraints and indexes that Piccolo has no words for (composite keys, checks, generated columns) stand in the
+migration `constraints`. Texts in more than one language are JSON objects, `{"ru": "…", "en": "…"}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    Column,
+    ForeignKey,
+    Integer,
+    Real,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+
+class Vector(Column):
+    """A pgvector column; the dimension is fixed, because Piccolo cannot migrate a change of it."""
+
+    value_type = list
+
+    def __init__(self, default: Any = None, **kwargs: Any) -> None:
+        self.default = default
+        super().__init__(default=default, **kwargs)
+
+    @property
+    def column_type(self) -> str:
+        return "vector(256)"
+
+
+def reference(table: Any, *, null: bool = False, on_delete: OnDelete = OnDelete.restrict) -> ForeignKey:
+    """A foreign key that is indexed and, unless said, required: Piccolo's own default is neither."""
+    return ForeignKey(table, null=null, default=None, on_delete=on_delete, index=True)
+
+
+class Account(Table):
+    """A person. Imported participants and erased people have no e-mail and cannot sign in."""
+
+    id = BigSerial(primary_key=True)
+    email = Varchar(length=254, null=True, default=None, help_text="lower case, unique")
+    password = Text(null=True, default=None, help_text="argon2id hash", secret=True)
+    name = Varchar(length=80, help_text="public name")
+    role = Varchar(length=12, default="citizen", help_text="citizen, moderator, planner, admin")
+    language = Varchar(length=2, null=True, default=None)
+    source = Varchar(
+        length=200, null=True, default=None, help_text="where an imported participant comes from"
+    )
+    created = Timestamptz(default=TimestamptzNow())
+    blocked = Timestamptz(null=True, default=None)
+
+
+class Session(Table):
+    """A signed-in browser or a program's bearer token; only the hash of its secret is kept."""
+
+    id = BigSerial(primary_key=True)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    hash = Bytea(help_text="SHA-256 of the secret, unique", secret=True)
+    kind = Varchar(length=8, help_text="browser, token")
+    name = Varchar(length=80, default="")
+    created = Timestamptz(default=TimestamptzNow())
+    expires = Timestamptz()
+
+
+class RateLimit(Table):
+    """How often a key (an action by an address or account) was used in its window."""
+
+    key = Varchar(length=200, primary_key=True)
+    count = Integer(default=1)
+    resets = Timestamptz()
+
+
+class Campaign(Table):
+    """One call for ideas."""
+
+    id = BigSerial(primary_key=True)
+    slug = Varchar(length=60, unique=True)
+    title = JSONB()
+    summary = JSONB(default="{}")
+    lang = Varchar(length=5, default="ru", help_text="language of its ideas: ru, en, es, …, mixed")
+    words = JSONB(default="{}", help_text="the organiser's own thesaurus: {concept: {ru: [..], en: [..]}}")
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Stage(Table):
+    """A dated round of a campaign that says what is open."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    title = JSONB()
+    summary = JSONB(default="{}")
+    opens = Timestamptz()
+    closes = Timestamptz()
+    submit = Boolean(default=False)
+    comment = Boolean(default=False)
+    vote = Boolean(default=False)
+
+
+class Principle(Table):
+    """One of the principles that ideas are tagged with."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    slug = Varchar(length=60)
+    name = JSONB()
+    description = JSONB(default="{}")
+    keywords = JSONB(default="[]")
+    position = SmallInt(default=0)
+
+
+class District(Table):
+    """A district of the city, in one of its okrugs."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    slug = Varchar(length=60)
+    name = JSONB()
+    area = JSONB(default="{}", help_text="the okrug it lies in")
+    population = Integer(null=True, default=None)
+
+
+class Office(Table):
+    """A public service centre."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    district = reference(District, null=True)
+    slug = Varchar(length=60)
+    name = JSONB()
+
+
+class Theme(Table):
+    """A wider topic that holds clusters."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    name = Varchar(length=200)
+    keywords = JSONB(default="[]")
+    pinned = Boolean(default=False, help_text="named by a person: no run renames it")
+    created = Timestamptz(default=TimestamptzNow())
+    retired = Timestamptz(null=True, default=None)
+
+
+class Cluster(Table):
+    """Ideas that say the same. Its id is for life; a merged or emptied one is retired, never deleted."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    theme = reference(Theme, null=True)
+    name = Varchar(length=200)
+    keywords = JSONB(default="[]")
+    pinned = Boolean(default=False, help_text="named by a person: no run renames it")
+    typical = BigInt(null=True, default=None, help_text="the most typical idea")
+    state = Varchar(length=12, default="open", help_text="open, accepted, declined, forwarded")
+    size = Integer(default=0)
+    supporters = Integer(default=0, help_text="distinct people behind its members")
+    cohesion = Real(default=0.0, help_text="mean similarity to the typical idea, 0..1")
+    created = Timestamptz(default=TimestamptzNow())
+    changed = Timestamptz(default=TimestamptzNow())
+    retired = Timestamptz(null=True, default=None)
+    merged_into = BigInt(null=True, default=None)
+
+
+class Idea(Table):
+    """A citizen's proposal. `votes` and `votes_against` count rows of `vote`; imported counts stand apart."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign)
+    author = reference(Account)
+    title = Varchar(length=120)
+    text = Text()
+    lang = Varchar(length=5, default="ru")
+    office = reference(Office, null=True)
+    district = reference(District, null=True)
+    status = Varchar(
+        length=12, default="submitted", help_text="submitted, study, accepted, declined, standard, done"
+    )
+    votes = Integer(default=0)
+    votes_against = Integer(default=0)
+    imported_votes = Integer(default=0)
+    imported_against = Integer(default=0)
+    comments = Integer(default=0)
+    impressions = BigInt(default=0)
+    fair = Real(default=0.0, help_text="order of the fair list: few eyes first, chance among equals")
+    cluster = reference(Cluster, null=True)
+    theme = reference(Theme, null=True)
+    similarity = Real(null=True, default=None, help_text="to the cluster's typical idea, 0..1")
+    tagged = Varchar(length=10, null=True, default=None, help_text="model, moderator; nothing: not yet")
+    unsure = Boolean(default=False, help_text="the model abstained, which is not the same as no principle")
+    source = Varchar(
+        length=200, null=True, default=None, help_text="its key in the file it was imported from"
+    )
+    created = Timestamptz(default=TimestamptzNow())
+    edited = Timestamptz(null=True, default=None)
+    hidden = Timestamptz(null=True, default=None)
+
+
+class Embedding(Table):
+    """An idea's vector under one version of the encoder."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    version = Varchar(length=60)
+    vector = Vector()
+
+
+class Vote(Table):
+    """One person's support of one idea (or, in imported data, the opposite)."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    value = SmallInt(default=1, help_text="1 for, -1 against")
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Comment(Table):
+    """A remark on an idea that takes a side or asks."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    author = reference(Account)
+    side = Varchar(length=8, help_text="for, against, question")
+    text = Text()
+    created = Timestamptz(default=TimestamptzNow())
+    hidden = Timestamptz(null=True, default=None)
+
+
+class Tag(Table):
+    """A principle of an idea, with who gave it and how sure."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    principle = reference(Principle, on_delete=OnDelete.cascade)
+    source = Varchar(length=10, help_text="model, moderator")
+    account = reference(Account, null=True)
+    probability = Real(default=1.0)
+    because = JSONB(default="[]", help_text="the words that decided")
+    version = Varchar(length=60, default="")
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Link(Table):
+    """A person's word that two ideas belong together or apart: no run breaks it. `first` < `second`."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    first = reference(Idea, on_delete=OnDelete.cascade)
+    second = reference(Idea, on_delete=OnDelete.cascade)
+    kind = Varchar(length=6, help_text="must, cannot")
+    account = reference(Account, null=True)
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Decision(Table):
+    """A moderator's ruling on one or many ideas."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign)
+    cluster = reference(Cluster, null=True)
+    verdict = Varchar(length=8, help_text="accept, decline, forward")
+    reason = Text()
+    letter = Text(default="")
+    moderator = reference(Account)
+    created = Timestamptz(default=TimestamptzNow())
+    undone = Timestamptz(null=True, default=None)
+    undone_by = reference(Account, null=True)
+    cluster_state = Varchar(length=12, default="open", help_text="the cluster's state before")
+
+
+class Ruling(Table):
+    """One idea's part in a decision, with the status that undoing gives back."""
+
+    id = BigSerial(primary_key=True)
+    decision = reference(Decision, on_delete=OnDelete.cascade)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    status = Varchar(length=12, help_text="the idea's status before")
+
+
+class Notice(Table):
+    """What a person is told in the page."""
+
+    id = BigSerial(primary_key=True)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
+    kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status")
+    data = JSONB(default="{}")
+    created = Timestamptz(default=TimestamptzNow())
+    read = Timestamptz(null=True, default=None)
+
+
+class Ledger(Table):
+    """The append-only record of votes and decisions that anybody can recount."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea)
+    kind = Varchar(
+        length=12, help_text="submit, edit, vote, withdraw, comment, cluster, tag, decide, undo, …"
+    )
+    account = reference(Account, null=True)
+    data = JSONB(default="{}")
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class ClusterEvent(Table):
+    """What happened to a cluster, back to its first idea."""
+
+    id = BigSerial(primary_key=True)
+    cluster = reference(Cluster, on_delete=OnDelete.cascade)
+    kind = Varchar(length=12, help_text="new, grew, shrank, merge, split, joined, gone, decide, undo, rename")
+    account = reference(Account, null=True)
+    data = JSONB(default="{}")
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Model(Table):
+    """A version of a campaign's encoder or tagger."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    kind = Varchar(length=10, help_text="encoder, tagger")
+    version = Varchar(length=60)
+    data = Bytea()
+    report = JSONB(default="{}")
+    active = Boolean(default=True)
+    created = Timestamptz(default=TimestamptzNow())
