@@ -1,0 +1,228 @@
+"""Grouping: which ideas say the same (clusters), and which wider topics they make (themes)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml import themes as topics
+from ml.encode import Encoder
+from ml.label import Name, names
+from ml.lineage import inherit
+from ml.linkage import agglomerate, first_order, gather
+from ml.links import Pairs, Units
+from ml.neighbours import nearest
+from ml.text import Words, normal
+
+NEIGHBOURS = 15
+SURPRISE = 4.5
+"""How many deviations above two random ideas of the set the average pair of a cluster must be."""
+LEAST_COSINE, MOST_COSINE = 0.30, 0.62
+STAY = 0.8
+"""A member leaves its old cluster when its average cosine to it falls below this share of the threshold."""
+MARGIN = 0.08
+"""Two old clusters join only this far above the threshold."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """clusters, themes: (n,) int64; similarity: (n,) float32 0..1; threshold: the cosine that `place` compares with."""
+
+    clusters: np.ndarray
+    themes: np.ndarray
+    names: dict[int, Name]
+    theme_names: dict[int, Name]
+    similarity: np.ndarray
+    threshold: float
+    fallback: bool
+
+
+def group(
+    texts: Sequence[str],
+    lang: str = "ru",
+    must_link: Pairs = (),
+    cannot_link: Pairs = (),
+    previous: Sequence[int] | np.ndarray | None = None,
+    detail: float = 1.0,
+    random_state: int = 0,
+    *,
+    previous_themes: Sequence[int] | np.ndarray | None = None,
+    vectors: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Grouping:
+    """Groups n texts.
+
+    must_link, cannot_link: pairs of indices, always obeyed (ContradictoryLinks when they cannot be).
+    previous, previous_themes: (n,) labels of the last run, −1 = new or alone: their ids and members are kept where the
+    texts still allow it. detail: 0.25..4, above 1 finer, below 1 coarser. vectors: (n, d) unit rows of an Encoder.
+    progress: called with a stage's name and the fraction done of the whole. Raises ValueError on lengths that differ.
+    """
+    tell = progress or (lambda stage, fraction: None)
+    n = len(texts)
+    _check(n, detail, previous, previous_themes, vectors)
+    words = Words(lang)
+    if n == 0:
+        none = np.zeros(0, np.int64)
+        return Grouping(none, none, {}, {}, np.zeros(0, np.float32), MOST_COSINE, words.fallback)
+    tell("reading", 0.0)
+    cleaned = [normal(t) for t in texts]
+    # Everything below runs in the order of the texts themselves, so that their given order cannot matter.
+    order = np.array(sorted(range(n), key=lambda i: (cleaned[i], _prior(previous, i))))
+    where = np.empty(n, np.int64)
+    where[order] = np.arange(n)
+    _, same = np.unique(np.array([cleaned[i] for i in order], dtype=object).astype(str), return_inverse=True)
+    units = Units(same, [(where[i], where[j]) for i, j in must_link], [(where[i], where[j]) for i, j in cannot_link])
+    tell("encoding", 0.05)
+    if vectors is None:
+        rows = Encoder.fit(texts, lang).encode([texts[i] for i in order])
+    else:
+        rows = np.ascontiguousarray(np.asarray(vectors, np.float32)[order])
+    sizes = np.bincount(units.of, minlength=units.count)
+    sums = gather(rows, units.of, units.count)
+    unit_rows = (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    tell("neighbours", 0.4)
+    index, score = nearest(unit_rows, NEIGHBOURS, random_state)
+    tell("clusters", 0.7)
+    threshold = threshold_of(unit_rows, detail)
+    before = _of_units(previous, order, units)
+    clusters = _clusters(sums, sizes, index, score, threshold, units, before)
+    tell("themes", 0.8)
+    theme = _themes(index, score, unit_rows, clusters, detail, random_state)
+    tell("names", 0.9)
+    labels = _number(_alone(clusters[units.of], units), previous, where)
+    theme_labels = _number(theme[units.of], previous_themes, where)
+    in_order = [texts[i] for i in order]
+    named, close = names(in_order, labels, rows, words)
+    theme_named, _ = names(in_order, theme_labels, rows, words)
+    tell("done", 1.0)
+    return Grouping(
+        labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
+        close[where], threshold, words.fallback,
+    )  # fmt: skip
+
+
+def _check(n: int, detail: float, previous, previous_themes, vectors) -> None:
+    for name, given in (("previous", previous), ("previous_themes", previous_themes), ("vectors", vectors)):
+        if given is not None and len(given) != n:
+            raise ValueError(f"{name} has {len(given)} rows for {n} texts")
+    if not 0.25 <= detail <= 4:
+        raise ValueError(f"detail is {detail}; it goes from 0.25 (coarse) to 4 (fine)")
+
+
+def _prior(previous, i: int) -> int:
+    return -1 if previous is None else int(previous[i])
+
+
+def threshold_of(rows: np.ndarray, detail: float = 1.0) -> float:
+    """The average cosine from which ideas say the same, from the set's own background of random pairs."""
+    n = len(rows)
+    if n < 3:
+        return MOST_COSINE
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, n, 20_000), rng.integers(0, n, 20_000)
+    cos = np.einsum("ij,ij->i", rows[a[a != b]], rows[b[a != b]])
+    level = float(np.mean(cos) + SURPRISE * np.std(cos))
+    return float(np.clip(level, LEAST_COSINE, MOST_COSINE) * detail**0.25)
+
+
+def _clusters(sums, sizes, index, score, threshold, units: Units, before) -> np.ndarray:
+    rows = np.repeat(np.arange(len(index)), index.shape[1])
+    keep = (index.ravel() >= 0) & (score.ravel() >= threshold)
+    edges = np.stack([rows[keep], index.ravel()[keep]], axis=1)
+    start = None if before is None else _still(sums, sizes, before, threshold, units.cannot)
+    return agglomerate(sums, sizes, edges, threshold, units.cannot, start, MARGIN)
+
+
+def _still(sums, sizes, before: np.ndarray, threshold: float, cannot: np.ndarray) -> np.ndarray:
+    """Old labels of the units that still belong: near enough to the others, and not parted by a moderator."""
+    out = before.copy()
+    held = np.nonzero(before >= 0)[0]
+    if not len(held):
+        return out
+    ids, number = np.unique(before[held], return_inverse=True)
+    totals, members = gather(sums[held], number, len(ids)), np.bincount(number, sizes[held])
+    others = np.maximum(members[number] - sizes[held], 0)
+    near = np.einsum("ij,ij->i", totals[number] - sums[held], sums[held]) / np.maximum(others * sizes[held], 1e-9)
+    out[held[(others > 0) & (near < STAY * threshold)]] = -1
+    for a, b in cannot:
+        if out[a] >= 0 and out[a] == out[b]:
+            out[b] = -1
+    return out
+
+
+def _of_units(previous, order: np.ndarray, units: Units) -> np.ndarray | None:
+    """(units,) the old label that most members had, −1 where none."""
+    if previous is None:
+        return None
+    old = np.asarray(previous, np.int64)[order]
+    out = np.full(units.count, -1, np.int64)
+    held = np.nonzero(old >= 0)[0]
+    pairs, counts = np.unique(np.stack([units.of[held], old[held]], axis=1), axis=0, return_counts=True)
+    for (unit, label), _ in sorted(zip(pairs.tolist(), counts.tolist(), strict=True), key=lambda p: (p[1], -p[0][1])):
+        out[unit] = label
+    return out
+
+
+def _themes(index, score, rows, clusters, detail: float, random_state: int) -> np.ndarray:
+    found = topics.communities(topics.graph(index, score), detail, random_state)
+    found = topics.adopt(found, rows, 2)
+    # A cluster lies in the theme of most of its members.
+    pairs, counts = np.unique(np.stack([clusters, found], axis=1), axis=0, return_counts=True)
+    best = pairs[np.lexsort((-pairs[:, 1], counts))]
+    of_cluster = np.zeros(clusters.max() + 1, np.int64)
+    of_cluster[best[:, 0]] = best[:, 1]
+    return first_order(of_cluster[clusters])
+
+
+def _alone(labels: np.ndarray, units: Units) -> np.ndarray:
+    return np.where(np.bincount(labels)[labels] > 1, labels, -1)
+
+
+def _number(labels: np.ndarray, previous, where: np.ndarray) -> np.ndarray:
+    """Ids: those of the last run where they live on, else by falling size."""
+    if previous is not None:
+        old = np.full(len(labels), -1, np.int64)
+        old[where] = np.asarray(previous, np.int64)
+        return inherit(old, labels)
+    out = np.full(len(labels), -1, np.int64)
+    held = labels >= 0
+    if held.any():
+        first = first_order(labels[held])
+        rank = np.empty(first.max() + 1, np.int64)
+        rank[np.argsort(-np.bincount(first), kind="stable")] = np.arange(first.max() + 1)
+        out[held] = rank[first]
+    return out
+
+
+def _back(named: dict[int, Name], order: np.ndarray) -> dict[int, Name]:
+    return {label: Name(name.keywords, int(order[name.typical])) for label, name in named.items()}
+
+
+def place(
+    vector: np.ndarray,
+    neighbour_scores: Sequence[float] | np.ndarray,
+    neighbour_clusters: Sequence[int] | np.ndarray,
+    threshold: float = LEAST_COSINE,
+    *,
+    centres: dict[int, np.ndarray] | None = None,
+) -> tuple[int, float]:
+    """A new idea's cluster by vote of its nearest neighbours: (cluster or −1, similarity 0..1).
+
+    neighbour_scores: cosines, neighbour_clusters: their clusters (−1 = alone). Each neighbour past the threshold
+    (that of the Grouping) votes with its score. centres: {cluster: unit mean}, when known, must agree with the vote.
+    """
+    votes: dict[int, list[float]] = {}
+    for score, cluster in zip(neighbour_scores, neighbour_clusters, strict=True):
+        if cluster >= 0 and score >= threshold:
+            votes.setdefault(int(cluster), []).append(float(score))
+    if not votes:
+        return -1, 0.0
+    winner = max(votes, key=lambda c: (sum(votes[c]), -c))
+    similarity = max(votes[winner])
+    if centres and winner in centres and float(vector @ centres[winner]) < threshold:
+        return -1, 0.0
+    return winner, float(np.clip(similarity, 0, 1))

@@ -1,0 +1,170 @@
+"""Texts as unit vectors of 256 numbers, whose cosine says how alike they are.
+
+Latent semantic analysis (truncated SVD) of stems, characters and concepts; in Russian and mixed campaigns the
+last 64 numbers are averaged word vectors. Fitted on a campaign's own texts, kept as plain arrays and JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ml import vectors
+from ml.features import Features
+from ml.text import normal, tokens
+
+DIMENSIONS = 256
+WORD_DIMENSIONS = 64
+WORD_WEIGHT = 0.5
+SVD_SAMPLE = 12_000
+CHUNK = 20_000
+FORMAT = 1
+
+
+class Encoder:
+    """Fitted encoder. `dimensions` is 256 always; `version` changes with anything that changes a vector.
+
+    `fallback` is true when the language has no stemmer, so that likeness rests on words as written and characters.
+    """
+
+    dimensions = DIMENSIONS
+
+    def __init__(self, features: Features, projection: np.ndarray, words: Mapping[str, np.ndarray]) -> None:
+        self.features = features
+        self.projection = projection
+        self.words = dict(words)
+        self._memory: dict[str, np.ndarray] = {}
+        self._bytes: bytes | None = None
+        self.version = hashlib.blake2b(self.to_bytes(), digest_size=5).hexdigest()
+
+    @property
+    def lang(self) -> str:
+        return self.features.lang
+
+    @property
+    def fallback(self) -> bool:
+        return self.features.words.fallback
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], lang: str = "ru", concepts: Mapping[str, Mapping] | None = None) -> Encoder:
+        """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions)."""
+        ordered = sorted({normal(t) for t in texts}) or [""]
+        features = Features(lang, concepts).fit(ordered)
+        with_words = lang in ("ru", "mixed") and vectors.available()
+        width = DIMENSIONS - (WORD_DIMENSIONS if with_words else 0)
+        sample = ordered[:: max(1, len(ordered) // SVD_SAMPLE)]
+        projection = _svd(features.transform(sample), width)
+        words = _fit_words(features, sample) if with_words else {}
+        return cls(features, projection.astype(np.float16), words)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, 256) float32 unit rows. A text without a known word gets a direction of its own."""
+        out = np.zeros((len(texts), DIMENSIONS), np.float32)
+        projection = self.projection.astype(np.float32) if len(texts) > 64 else self._projection32()
+        for start in range(0, len(texts), CHUNK):
+            part = texts[start : start + CHUNK]
+            rows = out[start : start + CHUNK]
+            rows[:, : projection.shape[1]] = _unit(self.features.transform(part) @ projection)
+            if self.words:
+                rows[:, DIMENSIONS - WORD_DIMENSIONS :] = WORD_WEIGHT * self._average(part)
+        norms = np.linalg.norm(out, axis=1)
+        for i in np.nonzero(norms < 1e-6)[0]:
+            out[i] = _own_direction(texts[i])
+            norms[i] = 1
+        return out / norms[:, None]
+
+    def _projection32(self) -> np.ndarray:
+        if not hasattr(self, "_p32"):
+            self._p32 = self.projection.astype(np.float32)
+        return self._p32
+
+    def _average(self, texts: Sequence[str]) -> np.ndarray:
+        toks = [tokens(normal(t)) for t in texts]
+        new = sorted({t for row in toks for t in row} - self._memory.keys())
+        if new:
+            if len(self._memory) > 300_000:
+                self._memory.clear()
+                new = sorted({t for row in toks for t in row})
+            self._memory.update(zip(new, _weighted_words(self.features, new), strict=True))
+        zero = np.zeros(vectors.WIDTH, np.float32)
+        sums = np.stack([sum((self._memory[t] for t in dict.fromkeys(row)), zero) for row in toks])
+        present = np.linalg.norm(sums, axis=1, keepdims=True) > 0
+        centred = (_unit(sums) - self.words["mean"]) * present
+        return _unit(centred @ self.words["axes"])
+
+    def to_bytes(self) -> bytes:
+        """The whole encoder as an npz archive (arrays and one JSON text, no pickle)."""
+        if self._bytes is None:
+            state = json.dumps({"format": FORMAT, **self.features.state()}, ensure_ascii=False, sort_keys=True)
+            arrays = {f"idf{i}": v for i, v in enumerate(self.features.idf)}
+            arrays |= {f"word_{k}": v for k, v in self.words.items()}
+            out = io.BytesIO()
+            np.savez(out, projection=self.projection, state=np.frombuffer(state.encode(), np.uint8), **arrays)
+            self._bytes = out.getvalue()
+        return self._bytes
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Encoder:
+        """The encoder that `to_bytes` wrote. Raises ValueError on anything else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+                arrays = {k: archive[k] for k in archive.files}
+            state = json.loads(arrays["state"].tobytes())
+        except (OSError, KeyError, ValueError) as error:
+            raise ValueError("not an encoder") from error
+        if state.get("format") != FORMAT:
+            raise ValueError(f"encoder of format {state.get('format')}, expected {FORMAT}: fit a new one")
+        features = Features.restore(state, [arrays[f"idf{i}"] for i in range(3)])
+        words = {k[5:]: v for k, v in arrays.items() if k.startswith("word_")}
+        return cls(features, arrays["projection"], words)
+
+
+def _svd(rows, width: int) -> np.ndarray:
+    """(features, width) right singular vectors, zero columns where the texts have fewer dimensions."""
+    from sklearn.utils.extmath import randomized_svd
+
+    rank = min(width, min(rows.shape))
+    out = np.zeros((rows.shape[1], width), np.float32)
+    if rank and rows.nnz:
+        _, _, right = randomized_svd(rows, rank, n_iter=3, random_state=0)
+        out[:, :rank] = right.T
+    return out
+
+
+def _weighted_words(features: Features, words: list[str]) -> np.ndarray:
+    """Word vectors times inverse document frequency; zero for stop words and unknown ones."""
+    stems = [features.words.stem(w) for w in words]
+    idf = features.idf[0]
+    top = float(idf.max()) if len(idf) else 1.0
+    at = [features.stem_index.get(s, -1) for s in stems]
+    scale = np.array([0.0 if not s else (float(idf[i]) if i >= 0 else top) for s, i in zip(stems, at, strict=True)])
+    return (vectors.word_vectors(words) * scale[:, None]).astype(np.float32)
+
+
+def _fit_words(features: Features, texts: Sequence[str]) -> dict[str, np.ndarray]:
+    """Mean and principal axes of the texts' averaged word vectors."""
+    sample = texts[:: max(1, len(texts) // 5000)]
+    toks = [tokens(normal(t)) for t in sample]
+    names = sorted({t for row in toks for t in row})
+    table = dict(zip(names, _weighted_words(features, names), strict=True))
+    zero = np.zeros(vectors.WIDTH, np.float32)
+    rows = _unit(np.stack([sum((table[t] for t in dict.fromkeys(row)), zero) for row in toks]))
+    mean = rows.mean(axis=0)
+    # A prior of the plain axes keeps tiny campaigns from losing what their few texts do not span.
+    scatter = (rows - mean).T @ (rows - mean) + np.eye(vectors.WIDTH) * 1e-3
+    _, axes = np.linalg.eigh(scatter)
+    return {"mean": mean.astype(np.float32), "axes": axes[:, ::-1][:, :WORD_DIMENSIONS].astype(np.float32)}
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _own_direction(text: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.blake2b(normal(text).encode(), digest_size=8).digest(), "big")
+    vector = np.random.default_rng(seed).standard_normal(DIMENSIONS)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)

@@ -1,0 +1,106 @@
+"""Readable names for groups: the words that mark them, in dictionary form, and the idea that says it best."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.text import Words, lemma, normal, tokens
+
+MOST_MEMBERS = 400
+"""Names of larger groups are read off this many members nearest to the middle."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """keywords: up to five readable words or word pairs, the most telling first; typical: index of the best member."""
+
+    keywords: tuple[str, ...]
+    typical: int
+
+
+def names(
+    texts: Sequence[str], labels: np.ndarray, vectors: np.ndarray, words: Words, most: int = 5
+) -> tuple[dict[int, Name], np.ndarray]:
+    """Names of all groups, and (n,) cosine of each text to its group's typical one (1 for texts of no group).
+
+    Class-based TF-IDF over stems and neighbouring stem pairs: how much more often in this group than in all.
+    """
+    close = np.ones(len(texts), np.float32)
+    members: dict[int, np.ndarray] = {}
+    order = np.argsort(labels, kind="stable")
+    ids, starts = np.unique(labels[order], return_index=True)
+    for label, part in zip(ids.tolist(), np.split(order, starts[1:]), strict=True):
+        if label >= 0:
+            members[label] = part
+    typical = {}
+    read: dict[int, np.ndarray] = {}
+    for label, part in members.items():
+        middle = vectors[part].mean(axis=0)
+        fit = np.round(vectors[part] @ middle, 6)
+        typical[label] = int(part[min(range(len(part)), key=lambda i: (-fit[i], normal(texts[part[i]])))])
+        close[part] = np.clip(vectors[part] @ vectors[typical[label]], 0, 1)
+        close[typical[label]] = 1
+        read[label] = part[np.argsort(-fit, kind="stable")[:MOST_MEMBERS]]
+    keywords = _keywords(texts, read, words, most)
+    return {label: Name(keywords[label], typical[label]) for label in members}, close
+
+
+def _keywords(texts, read: dict[int, np.ndarray], words: Words, most: int) -> dict[int, tuple[str, ...]]:
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    inside: dict[int, Counter[str]] = {}
+    spread: Counter[str] = Counter()
+    for label, part in read.items():
+        count: Counter[str] = Counter()
+        for i in part:
+            count.update(_terms(texts[i], words, forms))
+        inside[label] = count
+        spread.update(count.keys())
+    total = max(len(inside), 1)
+    out = {}
+    for label, count in inside.items():
+        n = len(read[label])
+        weight = {
+            t: (c / n) * np.log(1 + total / spread[t]) * (1.3 if " " in t else 1.0)
+            for t, c in count.items()
+            if c > 1 or n < 3
+        }
+        out[label] = _choose(weight, forms, most)
+    return out
+
+
+def _choose(weight: dict[str, float], forms: dict[str, Counter[str]], most: int) -> tuple[str, ...]:
+    chosen: list[str] = []
+    used: set[str] = set()
+    for term in sorted(weight, key=lambda t: (-weight[t], t)):
+        parts = term.split()
+        if used.issuperset(parts) or (len(parts) > 1 and not used.isdisjoint(parts)):
+            continue
+        best = max(forms[term].items(), key=lambda f: (f[1], f[0]))[0]
+        chosen.append(best)
+        used.update(parts)
+        if len(chosen) == most:
+            break
+    return tuple(chosen)
+
+
+def _terms(text: str, words: Words, forms: dict[str, Counter[str]]) -> set[str]:
+    found: set[str] = set()
+    last = ""
+    last_word = ""
+    for word in tokens(normal(text)):
+        stem = words.stem(word)
+        if not stem or word.isdigit():
+            last = ""
+            continue
+        found.add(stem)
+        forms[stem][lemma(word)] += 1
+        if last and last != stem:
+            pair = f"{last} {stem}"
+            found.add(pair)
+            forms[pair][f"{last_word} {word}"] += 1
+        last, last_word = stem, word
+    return found

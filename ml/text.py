@@ -1,0 +1,140 @@
+"""Words of a text: normal form, tokens, stems, stop words, clauses, and which language they are in.
+
+A word is stemmed by its script: Cyrillic as Russian, Latin as the campaign's own language, so that a mixed
+campaign needs no guess per text. Where no stemmer exists, `Words.fallback` says so and words stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+MAX_CHARS = 20_000
+"""Longer texts are cut here: ten thousand words carry no more of a wish than their first three thousand."""
+
+LATIN = {
+    "en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese",
+    "nl": "dutch", "sv": "swedish", "no": "norwegian", "da": "danish", "fi": "finnish", "ro": "romanian",
+    "hu": "hungarian",
+}  # fmt: skip
+"""Languages of Latin script that have a stemmer."""
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_CLAUSE = re.compile(r"[.!?…;\n]+|(?<=\w)\s*[,:—–]\s+(?:но|а|чтобы|поэтому|and|but|so)\b|\s[—–-]\s", re.I)
+_CYRILLIC = re.compile(r"[а-я]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def normal(text: str) -> str:
+    """NFKC, lower case, «ё» as «е», single spaces, at most MAX_CHARS characters."""
+    cut = unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower().replace("ё", "е")
+    return " ".join(cut.split())
+
+
+def tokens(text: str) -> list[str]:
+    """Words and numbers of a normal text, in order."""
+    return _WORD.findall(text)
+
+
+def clauses(text: str) -> list[str]:
+    """Sentences and long clauses of a raw text, each at least three words; the whole text when there is none."""
+    parts = [p.strip() for p in _CLAUSE.split(text[:MAX_CHARS]) if p and len(p.split()) >= 3]
+    return parts or [text]
+
+
+def cyrillic(text: str) -> bool:
+    """Whether most letters of the text are Cyrillic."""
+    low = text.lower()
+    return 2 * len(_CYRILLIC.findall(low)) > len(_LETTER.findall(low))
+
+
+@cache
+def _russian():
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@cache
+def _stemmer(name: str):
+    from nltk.stem.snowball import SnowballStemmer
+
+    return SnowballStemmer(name)
+
+
+@cache
+def stop_words(lang: str) -> frozenset[str]:
+    """Words that carry no topic: the Russian ones always, and those of the campaign's Latin language."""
+    from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+
+    known = {lang if lang in LATIN else "en", "ru"} & set(AVAILABLE_LANGUAGES)
+    words = {normal(w) for code in known for w in get_stop_words(code)}
+    # Kept although lists name them: they are subjects here, not glue.
+    return frozenset((words | _GLUE) - {"время", "работа", "сторона", "стороны", "дом", "город", "слово"})
+
+
+_GLUE = frozenset(
+    "здравствуйте добрый день прошу просьба просим хотелось хочется пожалуйста очень это свой весь который "
+    "также еще уже лишь hello please would could like just also really".split()
+)
+
+
+class Words:
+    """Stems words of one campaign, with a memory.
+
+    `fallback` is true when the language asked for has no stemmer: then Latin words stay whole and characters
+    carry the likeness.
+    """
+
+    def __init__(self, lang: str = "ru") -> None:
+        self.lang = lang
+        self.fallback = lang not in LATIN and lang not in ("ru", "mixed")
+        self._latin = LATIN.get(lang, "" if self.fallback else "english")
+        self._stop = stop_words(lang)
+        self._known: dict[str, str] = {}
+
+    def stem(self, word: str) -> str:
+        """The key under which all forms of a normal word meet; "" for a stop word or a single letter."""
+        known = self._known.get(word)
+        if known is None:
+            known = "" if word in self._stop or len(word) < 2 else self.key(word)
+            self._known[word] = known
+        return known
+
+    def key(self, word: str) -> str:
+        """As `stem`, but stop words keep a key too (phrases need them)."""
+        if _CYRILLIC.match(word):
+            return _stemmer("russian").stem(lemma(word))
+        return _stemmer(self._latin).stem(word) if self._latin and word.isalpha() else word
+
+    def stems(self, text: str) -> list[str]:
+        """Stems of a raw text in order, without stop words."""
+        return [s for w in tokens(normal(text)) if (s := self.stem(w))]
+
+
+_LEMMAS: dict[str, str] = {}
+
+
+def lemma(word: str) -> str:
+    """Dictionary form of a Russian word (the word itself in other scripts), «ё» as «е»."""
+    found = _LEMMAS.get(word)
+    if found is None:
+        found = word
+        if _CYRILLIC.match(word) and len(word) > 2:
+            found = _russian().parse(word)[0].normal_form.replace("ё", "е")
+        if len(_LEMMAS) > 500_000:
+            _LEMMAS.clear()
+        _LEMMAS[word] = found
+    return found
+
+
+def known_russian(word: str) -> bool:
+    """Whether the dictionary has this Russian word: others may be slips of the pen."""
+    return _russian().word_is_known(word)
+
+
+def unique(items: Iterable[str]) -> list[str]:
+    """Items without repeats, in first order."""
+    return list(dict.fromkeys(items))
