@@ -7,6 +7,7 @@ import fcntl
 import os
 import pwd
 import secrets
+import shutil
 import time
 from pathlib import Path
 from types import TracebackType
@@ -194,3 +195,11 @@ class DataLock:
                 os.chown(self.file, owner.st_uid, owner.st_gid)
         except OSError:
             pass
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, if it is there."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)

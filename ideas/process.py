@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
+Process = subprocess.Popen[Any]
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def spawn(command: list[str], *, death_signal: signal.Signals, **arguments: Any) -> subprocess.Popen[bytes]:
+def spawn(command: list[str], *, death_signal: signal.Signals, **arguments: Any) -> Process:
     """Start a child in a session of its own (Ctrl-C reaches only us) that gets `death_signal` when we die.
 
     Further arguments are those of subprocess.Popen; standard input is empty unless given.
@@ -30,6 +30,14 @@ def spawn(command: list[str], *, death_signal: signal.Signals, **arguments: Any)
 
     arguments.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.Popen(command, start_new_session=True, preexec_fn=prepare, **arguments)
+
+
+def die_with_parent(death_signal: signal.Signals) -> None:
+    """Get `death_signal` when the process that started us ends."""
+    parent = os.getppid()
+    _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(1)
 
 
 def alive(number: int) -> bool:
@@ -55,11 +63,3 @@ def folder(number: int) -> Path | None:
         return Path(os.readlink(f"/proc/{number}/cwd"))
     except OSError:
         return None
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder with all that is in it, if it is there."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
