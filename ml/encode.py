@@ -124,14 +124,22 @@ class Encoder:
 
 
 def _svd(rows, width: int) -> np.ndarray:
-    """(features, width) right singular vectors, zero columns where the texts have fewer dimensions."""
-    from sklearn.utils.extmath import randomized_svd
-
-    rank = min(width, min(rows.shape))
+    """(features, width) right singular vectors by random projection with power steps (Halko, Martinsson, Tropp
+    2011); zero columns where the texts have fewer dimensions."""
+    rank = min(width, *rows.shape)
     out = np.zeros((rows.shape[1], width), np.float32)
-    if rank and rows.nnz:
-        _, _, right = randomized_svd(rows, rank, n_iter=3, random_state=0)
-        out[:, :rank] = right.T
+    if not rank or not rows.nnz:
+        return out
+    random = np.random.default_rng(0).standard_normal((rows.shape[1], min(rank + 16, *rows.shape)))
+    basis = np.linalg.qr(rows @ random.astype(np.float32))[0]
+    back = rows.T.tocsr()
+    for _ in range(3):
+        basis = np.linalg.qr(rows @ np.linalg.qr(back @ basis)[0])[0]
+    _, _, right = np.linalg.svd((back @ basis).T, full_matrices=False)
+    right = right[:rank]
+    # Signs are free: the largest entry is made positive, so that every build of LAPACK gives the same vectors.
+    signs = np.sign(right[np.arange(rank), np.abs(right).argmax(axis=1)])
+    out[:, :rank] = (right * signs[:, None]).T
     return out
 
 

@@ -78,7 +78,7 @@ class Tagger:
 
         if len(texts) < LEAST_LABELS or not gold.any():
             probability = self.probabilities(texts)
-            report = make_report(gold, probability, self._thresholds(), [p.slug for p in self.principles], precision)
+            report = make_report(gold, probability, self.thresholds(), [p.slug for p in self.principles], precision)
             return Tagger(self.principles, self.lang, state={"model": None, "features": None, "report": report})
         features = Features(self.lang).fit(sorted(texts))
         rows = self._rows(features, texts)
@@ -102,7 +102,8 @@ class Tagger:
         scores = self.prototypes.scores(texts).astype(np.float32)
         return sp.hstack([features.transform(texts), sp.csr_matrix(scores)], format="csr", dtype=np.float32)
 
-    def _thresholds(self) -> np.ndarray:
+    def thresholds(self) -> np.ndarray:
+        """(principles,) probabilities from which a principle is suggested."""
         return self.model["threshold"] if self.model else self.prototypes.thresholds()
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
@@ -117,7 +118,7 @@ class Tagger:
     def suggest(self, texts: Sequence[str]) -> list[Suggested]:
         """Per text what it is about, with reasons."""
         probability = self.probabilities(texts)
-        threshold = self._thresholds()
+        threshold = self.thresholds()
         out = []
         for text, row in zip(texts, probability, strict=True):
             sure = np.nonzero(row >= threshold)[0]

@@ -6,6 +6,7 @@ campaign needs no guess per text. Where no stemmer exists, `Words.fallback` says
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ MAX_CHARS = 20_000
 LATIN = {
     "en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese",
     "nl": "dutch", "sv": "swedish", "no": "norwegian", "da": "danish", "fi": "finnish", "ro": "romanian",
-    "hu": "hungarian",
+    "hu": "hungarian", "ca": "catalan", "pl": "polish", "tr": "turkish",
 }  # fmt: skip
 """Languages of Latin script that have a stemmer."""
 
@@ -59,18 +60,20 @@ def _russian():
 
 @cache
 def _stemmer(name: str):
-    from nltk.stem.snowball import SnowballStemmer
+    import snowballstemmer
 
-    return SnowballStemmer(name)
+    return snowballstemmer.stemmer(name)
 
 
 @cache
 def stop_words(lang: str) -> frozenset[str]:
     """Words that carry no topic: the Russian ones always, and those of the campaign's Latin language."""
-    from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+    from stop_words import StopWordError, get_stop_words
 
-    known = {lang if lang in LATIN else "en", "ru"} & set(AVAILABLE_LANGUAGES)
-    words = {normal(w) for code in known for w in get_stop_words(code)}
+    words: set[str] = set()
+    for code in ("ru", lang if lang in LATIN else "en"):
+        with contextlib.suppress(StopWordError):
+            words.update(normal(w) for w in get_stop_words(code))
     # Kept although lists name them: they are subjects here, not glue.
     return frozenset((words | _GLUE) - {"время", "работа", "сторона", "стороны", "дом", "город", "слово"})
 
@@ -97,17 +100,22 @@ class Words:
 
     def stem(self, word: str) -> str:
         """The key under which all forms of a normal word meet; "" for a stop word or a single letter."""
-        known = self._known.get(word)
-        if known is None:
-            known = "" if word in self._stop or len(word) < 2 else self.key(word)
-            self._known[word] = known
-        return known
+        return "" if word in self._stop or len(word) < 2 else self.key(word)
 
     def key(self, word: str) -> str:
         """As `stem`, but stop words keep a key too (phrases need them)."""
-        if _CYRILLIC.match(word):
-            return _stemmer("russian").stem(lemma(word))
-        return _stemmer(self._latin).stem(word) if self._latin and word.isalpha() else word
+        known = self._known.get(word)
+        if known is None:
+            if _CYRILLIC.match(word):
+                known = root(lemma(word))
+            elif self._latin and word.isalpha():
+                known = _stemmer(self._latin).stemWord(word)
+            else:
+                known = word
+            if len(self._known) > 500_000:
+                self._known.clear()
+            self._known[word] = known
+        return known
 
     def stems(self, text: str) -> list[str]:
         """Stems of a raw text in order, without stop words."""
@@ -128,6 +136,22 @@ def lemma(word: str) -> str:
             _LEMMAS.clear()
         _LEMMAS[word] = found
     return found
+
+
+_ENDING = re.compile(
+    r"(?:ированный|ировать|ирование|овать|ование|евать|ывать|ивать|ывание|ивание|ание|яние|ение|ация|яция|иция|ция|"
+    r"ать|ять|еть|ить|уть|оть|ти|ность|ость|ский|енный|анный|ованный|ный|ой|ый|ий|ие|ия|ье|ья|а|я|о|е|ь|й|и|ы|у|ю)$"
+)
+_LAST = re.compile(r"[аяоеьйиыую]$")
+
+
+def root(word: str) -> str:
+    """A Russian dictionary form without the ending that makes it a verb, its noun or an adjective."""
+    bare = word[:-2] if word.endswith(("ться", "тись", "чься")) else word
+    for found in (_ENDING.search(bare), _LAST.search(bare)):
+        if found and found.start() >= 4:
+            return bare[: found.start()]
+    return bare
 
 
 def known_russian(word: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from ml.text import Words, cyrillic, normal, tokens
+from ml.text import Words, cyrillic, normal, root, tokens
 
 WINDOW = 2
 """How many foreign words may stand inside a phrase."""
@@ -39,16 +39,16 @@ class Thesaurus:
         self.near = [[self.index[s] for s in table[slug].get("near", []) if s in self.index] for slug in self.slugs]
         self.single: dict[str, list[int]] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-        self._latin = Words(words.lang if words.lang in ("es", "de", "fr") else "en")
         for slug in self.slugs:
             for form in (*table[slug].get("ru", []), *table[slug].get("en", [])):
                 self._add(form, self.index[slug])
 
-    def key(self, word: str) -> str:
-        return self.words.key(word)
+    def _form_key(self, word: str) -> str:
+        # Russian forms are dictionary forms already: no need to ask the dictionary for each of them.
+        return root(word) if cyrillic(word) else self.words.key(word)
 
     def _add(self, form: str, concept: int) -> None:
-        keys = tuple(dict.fromkeys(self.key(w) for w in tokens(normal(form))))
+        keys = tuple(dict.fromkeys(self._form_key(w) for w in tokens(normal(form))))
         if not keys:
             return
         if len(keys) == 1:
@@ -63,7 +63,7 @@ class Thesaurus:
 
     def find(self, toks: Sequence[str]) -> dict[int, float]:
         """{concept: weight} in a list of normal tokens. A phrase weighs 2, a word 1 shared by its readings."""
-        keys = [self.key(t) for t in toks]
+        keys = [self.words.key(t) for t in toks]
         found: dict[int, float] = {}
         at: dict[str, list[int]] | None = None
         for position, k in enumerate(keys):
