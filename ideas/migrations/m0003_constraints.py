@@ -36,6 +36,8 @@ DROP INDEX idea_campaign;
 
 ALTER TABLE embedding DROP CONSTRAINT embedding_pkey, ADD PRIMARY KEY (idea, version);
 DROP INDEX embedding_idea;
+ALTER TABLE embedding ADD text_of timestamptz NOT NULL DEFAULT '-infinity';
+COMMENT ON COLUMN embedding.text_of IS 'when the encoded text was written: created or edited of the idea';
 CREATE INDEX embedding_nearest ON embedding USING hnsw (vector vector_cosine_ops);
 
 ALTER TABLE vote DROP CONSTRAINT vote_pkey, ADD PRIMARY KEY (idea, account), ADD CHECK (value IN (-1, 1));
@@ -51,6 +53,8 @@ ALTER TABLE link ADD CHECK (first < second), ADD CHECK (kind IN ('must', 'cannot
 DROP INDEX link_first;
 
 ALTER TABLE cluster ADD CHECK (state IN ('open', 'accepted', 'declined', 'forwarded'));
+ALTER TABLE cluster ADD votes integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN cluster.votes IS 'votes of its members when supporters were last counted';
 CREATE INDEX cluster_queue ON cluster (campaign, supporters DESC, id DESC) WHERE retired IS NULL;
 ALTER TABLE decision ADD CHECK (verdict IN ('accept', 'decline', 'forward')), ADD CHECK (length(reason) > 0);
 CREATE UNIQUE INDEX decision_standing ON decision (cluster) WHERE undone IS NULL AND cluster IS NOT NULL;
