@@ -19,7 +19,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 ASSETS := frontend/dist/manifest.json
 SOURCES := $(shell find frontend/styles frontend/scripts frontend/images frontend/build.mjs -type f 2>/dev/null)
 # Node.js of the virtual environment, where the system's is missing or too old.
-NODE := PATH="$$( .ci/node || echo "$(CURDIR)/$(VENV)/bin" ):$$PATH"
+NODE := PATH="$$("$(CURDIR)/.ci/node" || echo "$(CURDIR)/$(VENV)/bin"):$$PATH" npm_config_update_notifier=false
 WORKERS_OF_TESTS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
 
 .PHONY: run setup build test check format bench lock clean help FORCE
