@@ -1,0 +1,28 @@
+import htmx from 'htmx.org/dist/htmx.esm.js'
+import { CharacterCount, ErrorSummary, PasswordInput, createAll } from './govuk.js'
+import { sendToken } from './csrf.js'
+import { reportFailures } from './failures.js'
+import { keepFocus } from './focus.js'
+import { closeMenus } from './menu.js'
+import { enhanceOfficePickers } from './office.js'
+import { suggestSimilar } from './similar.js'
+import { guardSubmits } from './submit.js'
+
+document.body.classList.add('js-enabled', 'govuk-frontend-supported')
+
+sendToken()
+reportFailures()
+keepFocus()
+closeMenus()
+guardSubmits()
+
+function enhance(scope) {
+  for (const Component of [CharacterCount, ErrorSummary, PasswordInput]) createAll(Component, {}, scope)
+  enhanceOfficePickers(scope)
+  suggestSimilar(scope, htmx)
+}
+
+enhance(document)
+document.addEventListener('htmx:load', (event) => {
+  if (event.target !== document.body) enhance(event.target)
+})
