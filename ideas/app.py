@@ -22,7 +22,10 @@ from ideas.account.guards import anyone
 from ideas.account.middleware import CSRF, Authentication
 from ideas.account.pages import AccountPages
 from ideas.campaign.api import CampaignApi
+from ideas.comment.api import CommentApi
+from ideas.idea.api import IdeaApi
 from ideas.settings import Settings
+from ideas.vote.api import VoteApi
 
 BODY_LIMIT = 1_000_000
 
@@ -115,6 +118,9 @@ def create_app(
             AccountApi,
             AccountPages,
             CampaignApi,
+            CommentApi,
+            IdeaApi,
+            VoteApi,
             create_static_files_router(
                 path="/static",
                 directories=[web.DIST],

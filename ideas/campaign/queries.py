@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from ideas import database
-from ideas.campaign.rules import Campaign
+from ideas.campaign.rules import Campaign, newest_open
 from ideas.errors import NotFound, message
 
 _REMEMBERED = 5.0
@@ -79,6 +80,14 @@ async def campaign_by_id(id: int) -> Campaign:
         if found.id == id:
             return found
     raise NotFound(message("There is no such campaign."))
+
+
+async def default_campaign() -> Campaign:
+    """The newest campaign that runs now, else the newest of all; NotFound where there is none yet."""
+    found = newest_open(await campaigns(), datetime.now(UTC))
+    if found is None:
+        raise NotFound(message("There is no campaign yet."))
+    return found
 
 
 async def numbers(campaign: int) -> Numbers:

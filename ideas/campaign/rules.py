@@ -96,9 +96,20 @@ _CLOSED: dict[str, Any] = {
 def require_open(stages: list[Stage], kind: str, now: datetime) -> None:
     """StageClosed (409) unless `kind` is open."""
     if not is_open(stages, kind, now):
-        raise StageClosed(_CLOSED[kind])
+        raise closed(kind)
+
+
+def closed(kind: str) -> StageClosed:
+    """What is said when `submit`, `comment` or `vote` is not open."""
+    return StageClosed(_CLOSED[kind])
 
 
 def days_left(stage: Stage, now: datetime) -> int:
     """Whole days until a stage closes, counting a begun one."""
     return max(0, -(-(stage.closes - now) // timedelta(days=1)))
+
+
+def newest_open(campaigns: list[Campaign], now: datetime) -> Campaign | None:
+    """The campaign to show first: the last that runs now, else the last of all."""
+    running = [c for c in campaigns if stage_at(c.stages, now)]
+    return max(running or campaigns, key=lambda c: c.id, default=None)

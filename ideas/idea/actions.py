@@ -1,0 +1,97 @@
+"""Writes of ideas: submitting and editing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ideas import database, queue
+from ideas.account.rules import Person
+from ideas.campaign.rules import Campaign, require_open
+from ideas.errors import Conflict, Forbidden, Invalid, message
+from ideas.idea import rules
+from ideas.idea.detail import no_such_idea
+
+
+class Draft(msgspec.Struct):
+    """What a person typed, cleaned; `office` is a slug or ""."""
+
+    title: str
+    text: str
+    office: str = ""
+
+
+def check(campaign: Campaign, draft: Draft) -> Any:
+    """The office that the draft names or None; Invalid says by field what is wrong."""
+    errors = rules.check_idea(draft.title, draft.text)
+    office = campaign.office(draft.office) if draft.office else None
+    if draft.office and office is None:
+        errors["office"] = message("There is no such centre. Pick one from the list or clear the field.")
+    if errors:
+        raise Invalid(errors=errors)
+    return office
+
+
+async def submit(person: Person, campaign: Campaign, draft: Draft, now: Any) -> tuple[int, bool]:
+    """A new idea's id and whether it is new: the same text sent twice within minutes is one idea."""
+    office = check(campaign, draft)
+    require_open(campaign.stages, "submit", now)
+    async with database.transaction() as c:
+        # Two presses of the button wait for each other here, so that the second finds the first's idea.
+        await c.execute("SELECT pg_advisory_xact_lock(1, hashint8($1))", person.id)
+        row = await c.fetchrow(
+            """WITH same AS (SELECT id FROM idea WHERE author = $2 AND campaign = $1 AND title = $3 AND text = $4
+                AND created > now() - $8::interval ORDER BY id LIMIT 1),
+            fresh AS (INSERT INTO idea (campaign, author, title, text, lang, office, district)
+                SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM same) RETURNING id),
+            noted AS (INSERT INTO ledger (idea, kind, account) SELECT id, 'submit', $2 FROM fresh)
+            SELECT id, true AS fresh FROM fresh UNION ALL SELECT id, false FROM same""",
+            campaign.id, person.id, draft.title, draft.text,
+            rules.language_of(f"{draft.title} {draft.text}", campaign.lang),
+            office.id if office else None, office.district if office else None, rules.SAME_WITHIN,
+        )  # fmt: skip
+        if row["fresh"]:
+            await _queue_placing(campaign.id)
+    return row["id"], row["fresh"]
+
+
+async def edit(person: Person, campaign: Campaign, idea: int, draft: Draft, now: Any) -> None:
+    """Change one's idea while nobody else has voted or commented; the statement itself checks that."""
+    office = check(campaign, draft)
+    require_open(campaign.stages, "submit", now)
+    async with database.transaction() as c:
+        # Counters of the locked row, not rows of `vote`, so that a vote that commits meanwhile is seen.
+        row = await c.fetchrow(
+            """WITH old AS (SELECT id, author, title, text, hidden FROM idea WHERE id = $1),
+            done AS (UPDATE idea i SET title = $3, text = $4, lang = $5, office = $6, district = $7, edited = now()
+                WHERE i.id = $1 AND i.author = $2 AND i.hidden IS NULL AND i.votes = 0 AND i.votes_against = 0
+                    AND i.imported_votes = 0 AND i.imported_against = 0 AND i.source IS NULL
+                    AND i.status = 'submitted'
+                    AND i.comments = (SELECT count(*) FROM comment c
+                        WHERE c.idea = $1 AND c.author = $2 AND c.hidden IS NULL)
+                RETURNING i.id),
+            noted AS (INSERT INTO ledger (idea, kind, account, data)
+                SELECT old.id, 'edit', $2, jsonb_build_object('title', old.title, 'text', old.text)
+                FROM old JOIN done ON done.id = old.id)
+            SELECT old.author, old.hidden, EXISTS (SELECT FROM done) AS done FROM old""",
+            idea, person.id, draft.title, draft.text,
+            rules.language_of(f"{draft.title} {draft.text}", campaign.lang),
+            office.id if office else None, office.district if office else None,
+        )  # fmt: skip
+        if row is None or row["hidden"]:
+            raise no_such_idea()
+        if row["author"] != person.id:
+            raise Forbidden(message("Only its author can change an idea."))
+        if not row["done"]:
+            raise Conflict(message("Somebody has voted or commented already, so the text stays as it is."))
+        await _queue_placing(campaign.id)
+
+
+async def _queue_placing(campaign: int) -> None:
+    await queue.defer(
+        "ideas.cluster.jobs.place",
+        once=f"place:{campaign}",
+        lock=f"campaign:{campaign}",
+        campaign=campaign,
+    )

@@ -1,0 +1,140 @@
+"""One idea with everything that its page tells: tags, group, decision, history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ideas import database
+from ideas.campaign import queries as campaigns
+from ideas.errors import NotFound, message
+
+
+class TagView(msgspec.Struct):
+    """A principle of the idea: `by` model or moderator, `sure` 0..1, and the words that decided."""
+
+    slug: str
+    by: str
+    sure: float
+    because: list[str] = []
+
+
+class Member(msgspec.Struct):
+    id: int
+    title: str
+    votes: int
+
+
+class ClusterBox(msgspec.Struct):
+    """The group that the idea is in; `members` are its most supported others."""
+
+    id: int
+    name: str
+    size: int
+    supporters: int
+    state: str
+    members: list[Member] = []
+
+
+class DecisionView(msgspec.Struct):
+    id: int
+    verdict: str
+    reason: str
+    created: datetime
+
+
+class Event(msgspec.Struct):
+    """Something that happened to the idea."""
+
+    kind: str
+    created: datetime
+    note: str | None = None
+
+
+class Detail(msgspec.Struct):
+    """One idea. Offices and districts are slugs of its campaign; `votes` counts imported ones."""
+
+    id: int
+    campaign: str
+    title: str
+    text: str
+    lang: str
+    author: str
+    author_id: int
+    created: datetime
+    edited: datetime | None
+    status: str
+    votes: int
+    voted: bool
+    comments: int
+    office: str | None
+    district: str | None
+    tagged: str | None
+    unsure: bool
+    tags: list[TagView]
+    cluster: ClusterBox | None
+    decision: DecisionView | None
+    history: list[Event]
+    editable: bool
+
+
+# What the ledger holds of single votes is nobody's business here; edits and decisions are.
+_DETAIL = """
+SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS author_id, i.created, i.edited, i.status,
+    i.support AS votes, i.comments, i.office, i.district, i.tagged, i.unsure,
+    EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = $2 AND v.value = 1) AS voted,
+    i.author = $2 AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0 AND i.imported_against = 0
+        AND i.status = 'submitted' AND i.source IS NULL
+        AND NOT EXISTS (SELECT FROM comment c WHERE c.idea = i.id AND c.author <> i.author) AS editable,
+    (SELECT jsonb_agg(jsonb_build_object('principle', t.principle, 'by', t.source, 'sure', t.probability,
+        'because', t.because) ORDER BY t.probability DESC, t.principle) FROM tag t WHERE t.idea = i.id) AS tags,
+    (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'size', c.size, 'supporters', c.supporters, 'state', c.state,
+        'members', (SELECT coalesce(jsonb_agg(m), '[]') FROM (SELECT o.id, o.title, o.support AS votes FROM idea o
+            WHERE o.cluster = c.id AND o.id <> i.id AND o.hidden IS NULL ORDER BY o.support DESC, o.id LIMIT 5) m))
+        FROM cluster c WHERE c.id = i.cluster AND c.retired IS NULL) AS cluster,
+    (SELECT jsonb_build_object('id', d.id, 'verdict', d.verdict, 'reason', d.reason, 'created', d.created)
+        FROM ruling r JOIN decision d ON d.id = r.decision WHERE r.idea = i.id AND d.undone IS NULL
+        ORDER BY d.id DESC LIMIT 1) AS decision,
+    (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, left(coalesce(l.data->>'reason', l.data->>'status', ''), 2000)
+        AS note FROM ledger l WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
+        ORDER BY l.id LIMIT 100) e) AS history
+FROM idea i JOIN account a ON a.id = i.author WHERE i.id = $1 AND i.hidden IS NULL
+"""
+
+
+async def detail(idea: int, account: int | None = None) -> Detail:
+    """One idea as `account` sees it; NotFound where there is none or it is hidden."""
+    row = await database.fetch_one(_DETAIL, idea, account)
+    if row is None:
+        raise no_such_idea()
+    campaign = await campaigns.campaign_by_id(row["campaign"])
+    slugs = {p.id: p.slug for p in campaign.principles}
+    plain: dict[str, Any] = {k: row[k] for k in Detail.__struct_fields__ if k in row.keys()}
+    read = database.from_json
+    tags = read(row["tags"]) or []
+    plain.update(
+        campaign=campaign.slug,
+        office=next((o.slug for o in campaign.offices if o.id == row["office"]), None),
+        district=next((d.slug for d in campaign.districts if d.id == row["district"]), None),
+        tags=[TagView(slugs[t["principle"]], t["by"], t["sure"], t["because"]) for t in tags if t["principle"] in slugs],
+        cluster=msgspec.convert(read(row["cluster"]), ClusterBox | None),
+        decision=msgspec.convert(read(row["decision"]), DecisionView | None),
+        history=_history(row, msgspec.convert(read(row["history"]) or [], list[Event])),
+    )
+    return Detail(**plain)
+
+
+def _history(row: Any, events: list[Event]) -> list[Event]:
+    """Events oldest first; imported ideas have no submission in the ledger, but were submitted."""
+    for event in events:
+        event.note = event.note or None
+    if not any(e.kind == "submit" for e in events):
+        events.insert(0, Event("submit", row["created"]))
+    return events
+
+
+def no_such_idea() -> NotFound:
+    """What is said about an unknown and a hidden idea alike."""
+    return NotFound(message("There is no such idea. It may have been hidden."))

@@ -1,0 +1,149 @@
+"""Reads of ideas: keyset pages, similar ones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ideas import database, web
+from ideas.campaign import queries as campaigns
+from ideas.campaign.rules import Campaign
+from ideas.idea.filters import Asked, Filters, conditions, resolve, search_query, search_terms
+from ideas.idea.rules import EXCERPT, excerpt
+
+__all__ = ["Asked", "Filters", "Item", "Page", "conditions", "page", "resolve", "similar"]
+
+
+class Item(msgspec.Struct):
+    """An idea in a list. Offices, districts and principles are slugs of its campaign; `votes` counts imported ones."""
+
+    id: int
+    campaign: str
+    title: str
+    excerpt: str
+    author: str
+    created: datetime
+    status: str
+    votes: int
+    voted: bool
+    comments: int
+    office: str | None
+    district: str | None
+    principles: list[str]
+    cluster: int | None
+    cluster_size: int
+
+
+class Page(msgspec.Struct):
+    """One keyset page; `next` is the cursor of the one after."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Similar(msgspec.Struct):
+    """An idea that may say the same; `score` is 0..1."""
+
+    id: int
+    title: str
+    votes: int
+    score: float
+
+
+_ORDERS = {
+    # sort: (keys of a row, direction, types of the cursor)
+    "new": ("i.created", "DESC", "<", tuple[datetime, int]),
+    "top": ("i.support", "DESC", "<", tuple[int, int]),
+    "fair": ("i.fair", "ASC", ">", tuple[float, int]),
+    "match": ("{rank}", "DESC", "<", tuple[int, int]),
+}
+_CASTS = {"new": "timestamptz", "top": "int", "fair": "real", "match": "int"}
+
+# Twenty look-ups by primary key, after the page was cut: cheaper than any join before it.
+_PAGE = """
+SELECT i.id, i.campaign, i.title, i.head, a.name AS author, i.created, i.status, i.support AS votes, i.comments,
+    i.office, i.district, i.cluster, coalesce(c.size, 0) AS cluster_size, i.key,
+    ARRAY(SELECT t.principle FROM tag t WHERE t.idea = i.id ORDER BY t.probability DESC, t.principle) AS principles,
+    {voted} AS voted
+FROM (SELECT i.id, i.campaign, i.author, i.title, left(i.text, {head}) AS head, i.created, i.status, i.support,
+        i.comments, i.office, i.district, i.cluster, {key} AS key
+    FROM idea i WHERE {where} ORDER BY {order} LIMIT {limit}) i
+JOIN account a ON a.id = i.author LEFT JOIN cluster c ON c.id = i.cluster AND c.retired IS NULL
+ORDER BY {outer}
+"""
+_VOTED = "EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = {} AND v.value = 1)"
+
+
+async def page(filters: Filters, after: str | None, limit: int, account: int | None = None) -> Page:
+    """A keyset page of ideas, and whether `account` votes for each."""
+    where, args = conditions(filters)
+    key, direction, compare, types = _ORDERS[filters.sort]
+    if filters.sort == "match":
+        args.extend(search_terms(filters.q))
+        # A whole number, so that it is the same in a cursor.
+        key = f"(ts_rank(i.search, {search_query(len(args) - 2)}, 1) * 1000000)::int"
+    last = web.from_cursor(after, types)
+    if last is not None:
+        where += f" AND ({key}, i.id) {compare} (${len(args) + 1}::{_CASTS[filters.sort]}, ${len(args) + 2})"
+        args.extend(last)
+    args.append(limit + 1)
+    size = f"${len(args)}"
+    voted = "false"
+    if account is not None:
+        args.append(account)
+        voted = _VOTED.format(f"${len(args)}")
+    sql = _PAGE.format(
+        voted=voted, head=EXCERPT * 2, key=key, where=where, limit=size,
+        order=f"{key} {direction}, i.id {direction}", outer=f"i.key {direction}, i.id {direction}",
+    )  # fmt: skip
+    rows = await database.fetch(sql, *args)
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = web.cursor(rows[-1]["key"], rows[-1]["id"])
+    return Page(await _items(rows), following)
+
+
+async def _items(rows: list[Any]) -> list[Item]:
+    names = Slugs(await campaigns.campaigns())
+    return [
+        Item(
+            id, names.campaign[campaign], title, excerpt(head), author, created, status, votes, voted, comments,
+            names.office.get(office), names.district.get(district),
+            [names.principle[p] for p in principles if p in names.principle], cluster, size,
+        )
+        for id, campaign, title, head, author, created, status, votes, comments, office, district, cluster, size,
+            _, principles, voted in rows
+    ]  # fmt: skip
+
+
+class Slugs:
+    """Slugs of campaigns and their parts by number."""
+
+    def __init__(self, all: list[Campaign]) -> None:
+        self.campaign = {c.id: c.slug for c in all}
+        self.office = {o.id: o.slug for c in all for o in c.offices}
+        self.district = {d.id: d.slug for c in all for d in c.districts}
+        self.principle = {p.id: p.slug for c in all for p in c.principles}
+
+
+async def similar(campaign: int, text: str, limit: int, exclude: int | None = None) -> list[Similar]:
+    """Ideas of a campaign that share words with a text, the likest first."""
+    rows = await database.fetch(
+        """WITH asked AS (SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery AS query, count(*) AS words
+            FROM unnest(to_tsvector('russian', replace(left($2, 2000), 'ё', 'е')))),
+        hits AS (SELECT i.id, i.title, i.support AS votes, i.search, ts_rank(i.search, asked.query) AS rank
+            FROM idea i, asked WHERE i.campaign = $1 AND i.hidden IS NULL AND i.search @@ asked.query
+                AND i.id IS DISTINCT FROM $4::bigint ORDER BY rank DESC, i.id LIMIT 50)
+        SELECT h.id, h.title, h.votes, (SELECT count(*) FROM unnest(to_tsvector('russian', replace(left($2, 2000), 'ё',
+            'е'))) w WHERE w.lexeme = ANY (tsvector_to_array(h.search)))::float8
+            / sqrt(greatest(asked.words, 1) * greatest(length(h.search), 1)) AS score
+        FROM hits h, asked ORDER BY score DESC, h.id LIMIT $3""",
+        campaign,
+        text,
+        limit,
+        exclude,
+    )
+    return [Similar(r["id"], r["title"], r["votes"], round(min(1.0, r["score"]), 4)) for r in rows if r["score"] >= 0.15]

@@ -1,0 +1,201 @@
+"""Voting: one person's support of an idea, cast and withdrawn.
+
+Votes that arrive while a batch is being written wait for the next one, which takes them all in one statement
+and one commit. So a busy server commits rarely, and a quiet one at once. Nobody is answered before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from ideas import database
+from ideas.account.rules import Person
+from ideas.campaign.rules import closed
+from ideas.errors import Conflict, DomainError, NotSignedIn, message
+from ideas.idea.detail import no_such_idea
+
+BATCH = 500
+WAITING_LIMIT = 20_000
+
+
+class Counted(msgspec.Struct):
+    """An idea's support after the vote, and whether the person is among it."""
+
+    votes: int
+    voted: bool
+
+
+class Ballot(msgspec.Struct, frozen=True):
+    """One vote to write; `support` false withdraws it."""
+
+    idea: int
+    account: int
+    support: bool
+
+
+async def cast(person: Person, idea: int) -> Counted:
+    """Support an idea; a second time changes nothing. 404, 409 (closed stage, own idea) as domain errors."""
+    return await _vote(Ballot(idea, person.id, True))
+
+
+async def withdraw(person: Person, idea: int) -> Counted:
+    """Take one's support back; without one nothing changes."""
+    return await _vote(Ballot(idea, person.id, False))
+
+
+async def _vote(ballot: Ballot) -> Counted:
+    if not 0 < ballot.idea < 2**63:
+        raise no_such_idea()
+    if database.in_transaction():
+        [outcome] = await write([ballot])
+    else:
+        outcome = await _box().put(ballot)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+# Ideas are locked in the order of their ids, so that servers never wait for each other in a circle; each lock sees
+# the row's newest version. Counters move by the rows that were really written.
+_WRITE = """
+WITH ballot AS MATERIALIZED (
+    SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bool[]) AS b(n, idea, account, support)),
+locked AS MATERIALIZED (
+    SELECT i.id, i.author, i.campaign, i.hidden, i.support FROM idea i
+    WHERE i.id = ANY ($2::bigint[]) ORDER BY i.id FOR NO KEY UPDATE OF i),
+judged AS MATERIALIZED (
+    SELECT b.*, l.support AS votes, CASE
+        WHEN l.id IS NULL OR l.hidden IS NOT NULL THEN 'missing'
+        WHEN l.author = b.account AND b.support THEN 'own'
+        WHEN NOT EXISTS (SELECT FROM stage s WHERE s.campaign = l.campaign AND s.vote
+            AND s.opens <= now() AND now() < s.closes) THEN 'closed'
+        ELSE 'fine' END AS verdict
+    FROM ballot b LEFT JOIN locked l ON l.id = b.idea),
+added AS (
+    INSERT INTO vote (idea, account) SELECT idea, account FROM judged WHERE verdict = 'fine' AND support
+    ON CONFLICT DO NOTHING RETURNING idea, account),
+removed AS (
+    DELETE FROM vote v USING judged j WHERE j.verdict = 'fine' AND NOT j.support
+        AND v.idea = j.idea AND v.account = j.account AND v.value = 1 RETURNING v.idea, v.account),
+change AS (
+    SELECT idea, account, 1 AS step FROM added UNION ALL SELECT idea, account, -1 FROM removed),
+counted AS (
+    UPDATE idea i SET votes = i.votes + s.step
+    FROM (SELECT idea, sum(step)::int AS step FROM change GROUP BY idea) s WHERE i.id = s.idea
+    RETURNING i.id, i.support),
+noted AS (
+    INSERT INTO ledger (idea, kind, account)
+    SELECT idea, CASE step WHEN 1 THEN 'vote' ELSE 'withdraw' END, account FROM change)
+SELECT j.n, j.verdict, coalesce(c.support, j.votes) AS votes FROM judged j LEFT JOIN counted c ON c.id = j.idea
+"""
+
+
+async def write(ballots: Sequence[Ballot]) -> list[Counted | DomainError]:
+    """Write ballots in one statement, committed when this returns; one outcome each.
+
+    A pair of idea and person may stand among them once.
+    """
+    rows = await database.fetch(
+        _WRITE,
+        list(range(len(ballots))),
+        [b.idea for b in ballots],
+        [b.account for b in ballots],
+        [b.support for b in ballots],
+    )
+    outcomes: list[Any] = [None] * len(ballots)
+    for n, verdict, votes in rows:
+        outcomes[n] = Counted(votes, ballots[n].support) if verdict == "fine" else _refusal(verdict)
+    return outcomes
+
+
+def _refusal(verdict: str) -> DomainError:
+    if verdict == "missing":
+        return no_such_idea()
+    if verdict == "own":
+        return Conflict(message("This idea is yours: it has your support already, so you cannot vote for it."))
+    return closed("vote")
+
+
+class _Box:
+    """The ballots of one process that wait to be written, and the one task that writes them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.waiting: list[tuple[Ballot, asyncio.Future[Any]]] = []
+        self.writer: asyncio.Task[None] | None = None
+
+    async def put(self, ballot: Ballot) -> Counted | DomainError:
+        """The outcome of a ballot once it is durable. A caller who goes away does not take it back."""
+        if len(self.waiting) >= WAITING_LIMIT:
+            raise Conflict(message("Too many people are voting right now. Please try again in a moment."))
+        future = self.loop.create_future()
+        self.waiting.append((ballot, future))
+        if self.writer is None or self.writer.done():
+            self.writer = self.loop.create_task(self.empty())
+        return await asyncio.shield(future)
+
+    async def empty(self) -> None:
+        # One turn of the loop, so that requests which have arrived together are written together.
+        await asyncio.sleep(0)
+        while self.waiting:
+            batch = self.take()
+            try:
+                outcomes = await _written([ballot for ballot, _ in batch])
+            except Exception as error:  # noqa: BLE001 - whatever fails, those who wait must hear of it
+                outcomes = [error] * len(batch)
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception) and not isinstance(outcome, DomainError):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+
+    def take(self) -> list[tuple[Ballot, asyncio.Future[Any]]]:
+        """The next batch, in order of arrival: a person's second word on the same idea waits for the next one."""
+        batch, left = [], []
+        taken: set[tuple[int, int]] = set()
+        for item in self.waiting:
+            pair = (item[0].idea, item[0].account)
+            if len(batch) < BATCH and pair not in taken:
+                batch.append(item)
+            else:
+                left.append(item)
+            taken.add(pair)
+        self.waiting = left
+        return batch
+
+
+async def _written(ballots: list[Ballot]) -> list[Counted | DomainError]:
+    """`write`, tried again where other writers of the same ideas (a re-grouping) got in its way."""
+    for pause in (0.02, 0.1):
+        try:
+            return await write(ballots)
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            await asyncio.sleep(pause)
+        except asyncpg.ForeignKeyViolationError:
+            # Somebody's account has just gone: the others' votes must not fail with it.
+            return [await _alone(ballot) for ballot in ballots]
+    return await write(ballots)
+
+
+async def _alone(ballot: Ballot) -> Counted | DomainError:
+    try:
+        return (await write([ballot]))[0]
+    except asyncpg.ForeignKeyViolationError:
+        return NotSignedIn()
+
+
+_boxes: list[_Box] = []
+
+
+def _box() -> _Box:
+    loop = asyncio.get_running_loop()
+    if not _boxes or _boxes[0].loop is not loop:
+        _boxes[:] = [_Box(loop)]
+    return _boxes[0]
