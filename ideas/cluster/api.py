@@ -1,0 +1,113 @@
+"""Clusters for programs: the queue, one cluster, merging and splitting."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Request, get, post, put
+from litestar.params import Parameter
+
+from ideas.account.guards import moderator, staff
+from ideas.campaign import queries as campaigns
+from ideas.cluster import actions, queries, rules
+from ideas.errors import BadRequest, message
+from ideas.web import clean, cursor, from_cursor
+
+Limit = Annotated[int, Parameter(ge=1, le=100)]
+Id = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+
+
+class ClusterPage(msgspec.Struct):
+    items: list[queries.Cluster]
+    next: str | None
+
+
+class ClusterView(queries.Cluster, kw_only=True):
+    members: list[queries.Member]
+    decision: queries.Standing | None
+    near: list[queries.Near]
+    history: list[queries.Event]
+
+
+class Merge(msgspec.Struct):
+    ids: Annotated[list[Id], msgspec.Meta(max_length=rules.MOST_MERGED)]
+
+
+class SplitOff(msgspec.Struct):
+    ideas: Annotated[list[Id], msgspec.Meta(max_length=rules.MOST_SPLIT)]
+
+
+class Rename(msgspec.Struct):
+    name: Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+def check_state(state: str | None) -> str:
+    """A state to filter by, "" for any; anything else is a BadRequest."""
+    if state and state not in rules.STATES:
+        raise BadRequest(errors={"state": message("There is no such state")})
+    return state or ""
+
+
+def check_id(value: int | None) -> int | None:
+    """A number that a row can have."""
+    if value is not None and not 0 < value < 2**63:
+        raise BadRequest(message("There is no row with such a number"))
+    return value
+
+
+class ClusterApi(Controller):
+    path = "/api/clusters"
+    tags = ["cluster"]
+
+    @get(guards=[staff])
+    async def list(
+        self,
+        campaign: str | None = None,
+        state: str | None = None,
+        theme: int | None = None,
+        after: str | None = None,
+        limit: Limit = 20,
+    ) -> ClusterPage:
+        """The moderator's queue: live clusters, those with most distinct supporters first."""
+        where = await campaigns.campaign(campaign) if campaign else await campaigns.default_campaign()
+        place = from_cursor(after, tuple[int, int])
+        items = await queries.queue(where.id, check_state(state), check_id(theme), place, limit + 1)
+        more = cursor(items[limit - 1].rank, items[limit - 1].id) if len(items) > limit else None
+        return ClusterPage(items[:limit], more)
+
+    @get("/{cluster:int}", guards=[staff])
+    async def show(self, cluster: int) -> ClusterView:
+        """One cluster with its members (at most 500), the most typical first."""
+        check_id(cluster)
+        return ClusterView(
+            **msgspec.structs.asdict(await queries.cluster(cluster)),
+            members=await queries.members(cluster),
+            decision=await queries.standing_decision(cluster),
+            near=await queries.neighbours(cluster),
+            history=await queries.history(cluster),
+        )
+
+    @post("/merge", guards=[moderator], status_code=200)
+    async def merge(self, request: Request, data: Merge) -> actions.Merged:
+        """Make one cluster of several; no vote moves, and no run undoes it."""
+        return await actions.merge(request.user, data.ids)
+
+    @post("/{cluster:int}/unmerge", guards=[moderator], status_code=200)
+    async def unmerge(self, request: Request, cluster: int) -> actions.Merged:
+        """Take the latest merge of this cluster back."""
+        check_id(cluster)
+        return await actions.unmerge(request.user, cluster)
+
+    @post("/{cluster:int}/split", guards=[moderator], status_code=200)
+    async def split(self, request: Request, cluster: int, data: SplitOff) -> actions.Split:
+        """Take ideas out into a cluster of their own; no run undoes it."""
+        check_id(cluster)
+        return await actions.split(request.user, cluster, data.ideas)
+
+    @put("/{cluster:int}/name", guards=[moderator])
+    async def rename(self, request: Request, cluster: int, data: Rename) -> queries.Cluster:
+        """Name a cluster."""
+        check_id(cluster)
+        await actions.rename(request.user, cluster, clean(data.name))
+        return await queries.cluster(cluster)

@@ -1,0 +1,105 @@
+"""Ideas that may say the same as what somebody is typing: the one place in the web server that touches `ml`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ideas import database
+from ideas.idea import queries
+from ideas.idea.queries import Similar
+
+if TYPE_CHECKING:
+    from ml import Encoder
+
+log = logging.getLogger("ideas")
+
+FLOOR = 0.6
+"""Resemblance begins at this share of the cosine from which ideas are grouped: what may say the same is a hint only."""
+LEAST = 0.25
+PATIENCE = 0.5
+"""A request waits so many seconds for the encoder to load; until it is there, words alone are compared."""
+TEXT = 2000
+EXACT = 3000
+"""Up to so many ideas all are compared; past them the index is faster, and nearly exact."""
+KEPT = 4
+"""So many campaigns' encoders are kept in memory."""
+
+_loading: dict[str, asyncio.Task[Encoder | None]] = {}
+_encoders: dict[str, Encoder] = {}
+
+
+async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = None) -> list[Similar]:
+    """Up to `limit` ideas that resemble a text, the likest first; none where nothing really does."""
+    row = await database.fetch_one(
+        """SELECT id, version, (report->>'threshold')::float8 AS threshold, (report->>'ideas')::int AS ideas
+        FROM model WHERE campaign = $1 AND kind = 'encoder' AND active""",
+        campaign,
+    )
+    encoder = await _encoder(row["id"], row["version"]) if row else None
+    if row is None or encoder is None:
+        return await queries.similar(campaign, text, limit, exclude)
+    [vector] = await asyncio.to_thread(encoder.encode, [text[:TEXT]])
+    floor = max(LEAST, FLOOR * (row["threshold"] or 0.0))
+    found = await nearest(campaign, row["version"], vector, limit, exclude, widely=(row["ideas"] or 0) > EXACT)
+    return [s for s in found if s.score >= floor]
+
+
+async def nearest(
+    campaign: int, version: str, vector: np.ndarray, limit: int, exclude: int | None, *, widely: bool
+) -> list[Similar]:
+    """The nearest visible ideas by cosine, through the index where `widely`, else by comparing all."""
+    # Hidden ideas and the idea itself have vectors, too: some more are fetched than are wanted.
+    order = "ORDER BY e.vector <=> $3 LIMIT $4 + 8" if widely else ""
+    sql = f"""
+        WITH near AS MATERIALIZED (SELECT e.idea, e.vector <=> $3 AS distance FROM embedding e
+            WHERE e.campaign = $1 AND e.version = $2 {order})
+        SELECT i.id, i.title, i.support AS votes, least(1, greatest(0, 1 - near.distance))::float8 AS score
+        FROM near JOIN idea i ON i.id = near.idea
+        WHERE i.hidden IS NULL AND i.id IS DISTINCT FROM $5::bigint ORDER BY near.distance, i.id LIMIT $4"""
+    args = (campaign, version, vector, limit, exclude)
+    if not widely:
+        rows = await database.fetch(sql, *args)
+    else:
+        async with database.transaction() as c:
+            # The index is shared by all campaigns: it looks on until enough of this one are found.
+            await c.execute("SET LOCAL hnsw.iterative_scan = 'relaxed_order'; SET LOCAL hnsw.ef_search = 60")
+            rows = await c.fetch(sql, *args)
+    return [Similar(r["id"], r["title"], r["votes"], round(r["score"], 4)) for r in rows]
+
+
+async def _encoder(model: int, version: str) -> Encoder | None:
+    """The encoder of a version, loaded once in this process; None while that takes too long."""
+    if version in _encoders:
+        return _encoders[version]
+    if version not in _loading:
+        data = await database.fetch_value("SELECT data FROM model WHERE id = $1", model)
+        if version not in _loading:
+            _loading[version] = asyncio.create_task(_load(version, data))
+    done, _ = await asyncio.wait([_loading[version]], timeout=PATIENCE)
+    return next(iter(done)).result() if done else None
+
+
+async def _load(version: str, data: bytes | None) -> Encoder | None:
+    try:
+        encoder = await asyncio.to_thread(_read, data) if data else None
+    except ValueError:
+        log.exception("the encoder %s cannot be read", version)
+        encoder = None
+    _loading.pop(version, None)
+    if encoder is not None:
+        while len(_encoders) >= KEPT:
+            _encoders.pop(next(iter(_encoders)))
+        _encoders[version] = encoder
+    return encoder
+
+
+def _read(data: bytes) -> Encoder:
+    from ml import Encoder
+
+    encoder = Encoder.from_bytes(data)
+    encoder.encode(["проба"])  # what is made ready once is made ready now
+    return encoder
