@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ideas.datafolder import DataError
+from ideas.progress import progress
 from ideas.settings import Settings, SettingsError
 
 
@@ -134,16 +135,56 @@ def _work(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _migrate(settings: Settings, options: argparse.Namespace) -> None:
-    async def body(url: str) -> int:
+    async def body(url: str) -> None:
         from ideas.migrate import migrate
 
-        return await migrate(url)
+        applied = await migrate(url)
+        if applied or not options.quiet:
+            print(
+                f"{applied} migrations applied" if applied else "the tables are of this version", flush=True
+            )
+        if options.fill:
+            from ideas.demo.start import fill_empty
+
+            await fill_empty(url)
 
     with _database(settings) as url:
         os.environ["DATABASE_URL"] = url
-        applied = asyncio.run(body(url))
-    if applied or not options.quiet:
-        print(f"{applied} migrations applied" if applied else "the tables are of this version")
+        asyncio.run(body(url))
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> None:
+    async def body() -> Any:
+        from ideas.demo.load import load
+
+        with progress("Demo campaign") as report:
+            return await load(report)
+
+    done = _in_database(settings, body)
+    said = "filled" if done.added else "was there before"
+    print(f"the demo campaign {said}: {done.ideas} ideas, {done.votes} votes, {done.comments} comments")
+
+
+def _cluster(settings: Settings, options: argparse.Namespace) -> None:
+    async def body() -> list[Any]:
+        from ideas import database
+        from ideas.cluster.jobs import run_campaign
+
+        slugs = options.campaign or [
+            r["slug"] for r in await database.fetch("SELECT slug FROM campaign ORDER BY id")
+        ]
+        done = []
+        for slug in slugs:
+            with progress(slug) as report:
+                done.append(await run_campaign(slug, report))
+        return done
+
+    for one in _in_database(settings, body):
+        changes = ", ".join(f"{n} {what}" for what, n in one.changes.items() if n)
+        print(
+            f"{one.campaign}: {one.ideas} ideas in {one.clusters} groups ({changes or 'as before'}), "
+            f"{one.alone} alone, {one.themes} themes, {one.seconds:.1f} s"
+        )
 
 
 def _user_add(settings: Settings, options: argparse.Namespace) -> None:
@@ -190,6 +231,12 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument("--quiet", action="store_true", help="say nothing where there is nothing to do")
     migrate.add_argument("--fill", action="store_true", help="fill an empty database with the demo campaign")
     migrate.set_defaults(run=_migrate)
+
+    commands.add_parser("demo", help="fill the demo campaign «Мой офис госуслуг»").set_defaults(run=_demo)
+
+    cluster = commands.add_parser("cluster", help="group a campaign's ideas anew, now")
+    cluster.add_argument("campaign", nargs="*", help="short names of campaigns; all by default")
+    cluster.set_defaults(run=_cluster)
 
     commands.add_parser("worker", help="run background jobs; any number may run").set_defaults(run=_work)
     commands.add_parser("serve").set_defaults(run=_serve)

@@ -81,7 +81,7 @@ def start(folder: Path, lock: DataLock, *, durable: bool = True) -> Server:
     tools = binaries(account)
     cluster = folder / "postgres"
     if not (cluster / "PG_VERSION").exists():
-        _initialise(folder, tools, account)
+        _initialise(folder, tools, account, durable)
     _check_version(cluster, tools)
     _heal(cluster)
     sockets = _socket_folder(folder, account)
@@ -114,7 +114,7 @@ def trim_log(folder: Path) -> None:
 def running(folder: Path) -> str | None:
     """The URL of the server that another process runs in `folder`, None where it is not ready."""
     status = _read_pid_file(folder)
-    if len(status) > 7 and status[7] == "ready" and process.alive(int(status[0])):
+    if len(status) > 7 and status[7] == "ready" and process.name(int(status[0])) == "postgres":
         return address(Path(status[4]))
     return None
 
@@ -147,7 +147,7 @@ def _wait_running(folder: Path, lock: DataLock, seconds: float = 30.0) -> str:
     )
 
 
-def _initialise(folder: Path, tools: Path, account: Account) -> None:
+def _initialise(folder: Path, tools: Path, account: Account, durable: bool) -> None:
     """Make the cluster beside its place and move it there when it is whole."""
     cluster, fresh = folder / "postgres", folder / "postgres.new"
     remove(fresh)
@@ -156,6 +156,7 @@ def _initialise(folder: Path, tools: Path, account: Account) -> None:
     make = [
         *(str(tools / "initdb"), "-D", _HERE, "-U", ROLE, "--auth=trust", "--encoding=UTF8", "--locale=C"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+        *([] if durable else ["--no-sync"]),
     ]
     _tool(make, fresh, account)
     # A server for a single person makes the database, so that no client is needed.

@@ -23,14 +23,15 @@ def work(settings: Settings) -> None:
     from ideas import queue  # its address is read when it is imported
 
     async def main() -> None:
-        await database.open_pool(smallest=1, largest=max(2, min(4, settings.pool_largest)))
+        await database.open_pool(smallest=1, largest=max(4, settings.pool_largest))
         try:
             async with queue.app.open_async():
                 rescue = asyncio.create_task(_rescue(queue.app))
                 line.ready()
                 try:
                     await queue.app.run_worker_async(
-                        concurrency=1,
+                        # A new idea is placed within seconds, also while a whole campaign is grouped.
+                        concurrency=3,
                         update_heartbeat_interval=HEARTBEAT,
                         stalled_worker_timeout=SILENCE,
                         shutdown_graceful_timeout=1.0,

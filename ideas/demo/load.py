@@ -13,17 +13,10 @@ from argon2 import PasswordHasher
 from ideas import database, queue
 from ideas.campaign.queries import forget_campaigns
 from ideas.demo import campaign, material
+from ideas.demo.accounts import ACCOUNTS, PASSWORD, email
 from ideas.demo.story import Story, tell
 
 SLUG = "my-office"
-PASSWORD = "my-office-demo"
-"""Of the four demo accounts; the README names it, so change it or block them before real use."""
-ACCOUNTS = (
-    ("citizen", "Анна К."),
-    ("moderator", "Сергей М."),
-    ("planner", "Елена В."),
-    ("admin", "Павел О."),
-)
 # The demo citizen wrote one idea in so many and supports one in so many, so that the account's page shows something.
 _WRITTEN = 211
 _SUPPORTED = 37
@@ -87,7 +80,7 @@ async def _fill(c: Any, report: Report) -> int:
     report("ideas", 0.25)
     await _ideas(c, story, place, people)
     await queue.defer(
-        "ideas.cluster.jobs.run", once=f"run:{place.id}", lock=f"campaign:{place.id}", campaign=place.id
+        "ideas.cluster.jobs.run", once=f"run:{place.id}", lock=f"run:{place.id}", campaign=place.id
     )
     return place.id
 
@@ -111,7 +104,7 @@ async def _people(c: Any, story: Story, now: datetime) -> list[int]:
     ]
     first = min(story.joined)
     rows += [
-        (f"{role}@example.org", hashed, name, role, None, None, datetime.fromtimestamp(first, UTC))
+        (email(role), hashed, name, role, None, None, datetime.fromtimestamp(first, UTC))
         for role, name in ACCOUNTS
     ]
     await c.execute(
@@ -145,8 +138,8 @@ async def _ideas(c: Any, story: Story, place: campaign.Place, people: list[int])
         district = place.districts[idea.district] if idea.district else None
         office = place.offices[idea.office] if idea.office else None
         text = idea.text
-        # A fraction that is spread evenly stands for chance among equals, and is the same every time.
-        fair = idea.impressions + (n * 0.618034) % 1
+        # As the fair order is drawn: by powers of two of eyes; an evenly spread fraction stands for chance.
+        fair = (idea.impressions + 1).bit_length() - 1 + (n * 0.618034) % 1
         ideas.append((
             id, place.id, author, text.title, text.text, text.lang, office, district, len(cast),
             len(idea.comments), idea.impressions, fair, created,
