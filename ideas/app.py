@@ -23,9 +23,13 @@ from ideas.account.middleware import CSRF, Authentication
 from ideas.account.pages import AccountPages
 from ideas.campaign.api import CampaignApi
 from ideas.comment.api import CommentApi
+from ideas.comment.pages import CommentPages
+from ideas.front.pages import FrontPages
 from ideas.idea.api import IdeaApi
+from ideas.idea.pages import IdeaPages
 from ideas.settings import Settings
 from ideas.vote.api import VoteApi
+from ideas.vote.pages import VotePages
 
 BODY_LIMIT = 1_000_000
 
@@ -119,8 +123,12 @@ def create_app(
             AccountPages,
             CampaignApi,
             CommentApi,
+            CommentPages,
             IdeaApi,
+            IdeaPages,
             VoteApi,
+            VotePages,
+            FrontPages,
             create_static_files_router(
                 path="/static",
                 directories=[web.DIST],

@@ -130,15 +130,29 @@ def render(request: Request, template: str, /, **context: Any) -> str:
         token = ""
     query = request.url.query
     shared = {
-        "user": request.scope.get("user"),
+        "user": (user := request.scope.get("user")),
+        "notices_count": user.unread if user else 0,
         "csrf_token": token,
         "csrf_field": Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token),
         "path": request.url.path + (f"?{query}" if query else ""),
         "flash": flashed(request),
         "campaign": None,
+        "values": {},
+        "errors": {},
         "htmx": request.headers.get("hx-request") == "true",
     }
+    if "errors" in context or "problem" in context:
+        context["errors"] = _said_errors(context, translator(lang))
     return templates(lang).get_template(template).render({**shared, **context})
+
+
+def _said_errors(context: dict[str, Any], say: Any) -> dict[str, str]:
+    """Messages by field in the page's language; a problem with no field stands under ""."""
+    errors = {field: say(text) for field, text in (context.get("errors") or {}).items()}
+    problem = context.get("problem")
+    if isinstance(problem, DomainError) and not errors:
+        errors[""] = say(problem.detail)
+    return errors
 
 
 _PAGE_HEADERS = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-cache, private"}
@@ -155,7 +169,7 @@ def page(
 ) -> Response:
     """An HTML answer. Flash messages that it showed are forgotten."""
     body = render(request, template, **context)
-    cookies = [Cookie("flash", "", max_age=0, path="/")] if "flash" in request.cookies else []
+    cookies = [Cookie("flash", value="", max_age=0)] if "flash" in request.cookies else []
     return Response(
         body,
         status_code=status,
@@ -187,8 +201,7 @@ def redirect(
         cookies = [
             Cookie(
                 "flash",
-                quote(json.dumps([{"kind": kind, "text": text[:400]}])),
-                path="/",
+                value=quote(json.dumps([{"kind": kind, "text": text[:400]}])),
                 httponly=True,
                 max_age=60,
             )

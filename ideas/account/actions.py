@@ -150,3 +150,9 @@ async def set_language(account: int, language: str) -> None:
     """Remember a person's language for letters and other browsers."""
     await database.execute("UPDATE account SET language = $2 WHERE id = $1", account, language)
     queries.forget_sessions()
+
+
+async def read_notices(account: int) -> None:
+    """Mark a person's notices as read."""
+    await database.execute("UPDATE notice SET read = now() WHERE account = $1 AND read IS NULL", account)
+    queries.forget_sessions()

@@ -35,7 +35,7 @@ class AccountPages(Controller):
     async def sign_in_form(self, request: Request, next: str | None = None) -> Response:
         if request.user:
             return redirect(request, safe_next(next))
-        return page(request, "account/sign_in.html", next=safe_next(next), values={}, errors={}, problem=None)
+        return page(request, "account/sign_in.html", next=safe_next(next))
 
     @post("/sign-in", guards=[anyone])
     async def sign_in(self, request: Request, data: Form) -> Response:
@@ -59,9 +59,7 @@ class AccountPages(Controller):
     async def register_form(self, request: Request, next: str | None = None) -> Response:
         if request.user:
             return redirect(request, safe_next(next))
-        return page(
-            request, "account/register.html", next=safe_next(next), values={}, errors={}, problem=None
-        )
+        return page(request, "account/register.html", next=safe_next(next))
 
     @post("/register", guards=[anyone])
     async def register(self, request: Request, data: Form) -> Response:
@@ -88,7 +86,7 @@ class AccountPages(Controller):
         if person:
             await actions.close_session(person.id, person.session)
         response = redirect(request, "/", message("You have signed out."))
-        response.cookies.append(Cookie(SESSION_COOKIE, "", max_age=0, path="/"))
+        response.cookies.append(Cookie(SESSION_COOKIE, value="", max_age=0))
         return response
 
     @post("/language", guards=[anyone])
@@ -96,7 +94,7 @@ class AccountPages(Controller):
         chosen = field(data, "lang")
         response = redirect(request, safe_next(field(data, "next")))
         if chosen in LANGUAGES:
-            response.cookies.append(Cookie("language", chosen, path="/", max_age=365 * 86400, samesite="lax"))
+            response.cookies.append(Cookie("language", value=chosen, max_age=365 * 86400, samesite="lax"))
             if request.user:
                 await actions.set_language(request.user.id, chosen)
         return response
@@ -113,13 +111,20 @@ class AccountPages(Controller):
         except DomainError as problem:
             return await _account_page(request, problem)
         response = redirect(request, "/sign-in", message("The password is changed. Please sign in again."))
-        response.cookies.append(Cookie(SESSION_COOKIE, "", max_age=0, path="/"))
+        response.cookies.append(Cookie(SESSION_COOKIE, value="", max_age=0))
         return response
 
     @post("/account/tokens", guards=[signed_in])
     async def create_token(self, request: Request, data: Form) -> Response:
-        secret, _ = await actions.open_session(request.user.id, "token", clean(field(data, "name")) or "API")
+        name = clean(field(data, "name")) or "API"
+        secret, _ = await actions.open_session(request.user.id, "token", name)
         return await _account_page(request, token=secret)
+
+    @post("/account/notices", guards=[signed_in])
+    async def read_notices(self, request: Request) -> Response:
+        """Mark everything as read."""
+        await actions.read_notices(request.user.id)
+        return redirect(request, "/account")
 
     @post("/account/sessions/{session:int}/close", guards=[signed_in])
     async def close_session(self, request: Request, session: int) -> Response:
@@ -158,26 +163,30 @@ async def _account_page(
     request: Request, problem: DomainError | None = None, token: str | None = None
 ) -> Response:
     person: Person = request.user
+    own = await queries.own(person.id)
     return page(
         request,
         "account/detail.html",
         status=problem.status if problem else 200,
+        ideas=own.ideas,
+        votes=own.votes,
+        comments=own.comments,
+        notices=own.notices,
         sessions=await queries.sessions(person.id),
         token=token,
-        errors=problem.errors if problem else {},
         problem=problem,
+        errors=problem.errors if problem else {},
     )
 
 
 async def _enter(request: Request, account: int, next: str, said: Any = None) -> Redirect:
     """Open a browser session; a session of before is not taken over (no fixation)."""
-    secret, expires = await actions.open_session(account)
+    secret, _ = await actions.open_session(account)
     response = redirect(request, next, said)
     response.cookies.append(
         Cookie(
             SESSION_COOKIE,
-            secret,
-            path="/",
+            value=secret,
             max_age=rules.BROWSER_DAYS * 86400,
             httponly=True,
             secure=request.app.state.settings.secure_cookies,

@@ -29,6 +29,7 @@ class Person(msgspec.Struct, frozen=True):
     email: str | None = None
     language: str | None = None
     session: int = 0
+    unread: int = 0
 
     @property
     def moderates(self) -> bool:

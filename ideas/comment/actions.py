@@ -7,10 +7,9 @@ import asyncpg
 from ideas import database
 from ideas.account.rules import Person
 from ideas.campaign.rules import closed
-from ideas.comment.queries import CommentView
 from ideas.comment.rules import check_comment
 from ideas.errors import Invalid
-from ideas.idea.detail import no_such_idea
+from ideas.idea.detail import CommentView, no_such_idea
 
 
 async def publish(person: Person, idea: int, side: str, text: str) -> CommentView:

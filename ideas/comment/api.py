@@ -6,12 +6,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ideas.account import actions as account
 from ideas.account.api import address_of
 from ideas.account.guards import anyone, signed_in
 from ideas.comment import actions, queries, rules
+from ideas.idea.detail import CommentView
 from ideas.web import clean
 
 
@@ -22,17 +23,20 @@ class NewComment(msgspec.Struct):
 
 class CommentApi(Controller):
     path = "/api/ideas/{idea:int}/comments"
-    tags = ["comment"]
+    tags = ("comment",)
 
     @get(guards=[anyone])
     async def list(
-        self, idea: int, after: str | None = None, limit: Annotated[int, Parameter(ge=1, le=100)] = 20
+        self,
+        idea: FromPath[int],
+        after: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
     ) -> queries.Thread:
         """The comments of an idea, oldest first."""
         return await queries.thread(idea, after, limit)
 
     @post(guards=[signed_in])
-    async def create(self, request: Request, idea: int, data: NewComment) -> queries.CommentView:
+    async def create(self, request: Request, idea: FromPath[int], data: NewComment) -> CommentView:
         """Say something for or against an idea, or ask."""
         await limit_comments(request)
         return await actions.publish(request.user, idea, data.side, clean(data.text, lines=True))

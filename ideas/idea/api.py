@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ideas.account import actions as account
 from ideas.account.api import address_of
@@ -19,7 +19,8 @@ from ideas.idea.detail import Detail, detail
 from ideas.idea.queries import Asked
 from ideas.web import clean
 
-Limit = Annotated[int, Parameter(ge=1, le=100)]
+Text = FromQuery[str]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
 class NewIdea(msgspec.Struct):
@@ -35,22 +36,22 @@ class SimilarList(msgspec.Struct):
 
 class IdeaApi(Controller):
     path = "/api/ideas"
-    tags = ["idea"]
+    tags = ("idea",)
 
     @get(guards=[anyone])
     async def list(
         self,
         request: Request,
-        campaign: str = "",
-        q: str = "",
-        principle: str = "",
-        office: str = "",
-        district: str = "",
-        status: str = "",
-        cluster: str = "",
-        theme: str = "",
-        sort: str = "",
-        after: str | None = None,
+        campaign: Text = "",
+        q: Text = "",
+        principle: Text = "",
+        office: Text = "",
+        district: Text = "",
+        status: Text = "",
+        cluster: Text = "",
+        theme: Text = "",
+        sort: Text = "",
+        after: FromQuery[str | None] = None,
         limit: Limit = 20,
     ) -> queries.Page:
         """Ideas of a campaign (by default the newest open one). Sorts: new, top, fair; with `q` also match."""
@@ -73,7 +74,7 @@ class IdeaApi(Controller):
 
     @get("/similar", guards=[anyone])
     async def similar(
-        self, text: str, campaign: str = "", limit: Annotated[int, Parameter(ge=1, le=20)] = 5
+        self, text: Text, campaign: Text = "", limit: Annotated[int, QueryParameter(ge=1, le=20)] = 5
     ) -> SimilarList:
         """Ideas that may say the same as a text; of a long text the first 5000 characters count."""
         where = await campaigns.campaign(campaign) if campaign else await campaigns.default_campaign()
@@ -81,7 +82,7 @@ class IdeaApi(Controller):
         return SimilarList(await queries.similar(where.id, typed, limit) if typed else [])
 
     @get("/{idea:int}", guards=[anyone])
-    async def show(self, request: Request, idea: int) -> Detail:
+    async def show(self, request: Request, idea: FromPath[int]) -> Detail:
         """One idea with its tags, cluster, decision and history."""
         return await detail(idea, request.user.id if request.user else None)
 

@@ -50,7 +50,8 @@ class Event(msgspec.Struct):
 
     kind: str
     created: datetime
-    note: str | None = None
+    status: str | None = None
+    reason: str | None = None
 
 
 class Detail(msgspec.Struct):
@@ -85,7 +86,7 @@ _DETAIL = """
 SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS author_id, i.created, i.edited, i.status,
     i.support AS votes, i.comments, i.office, i.district, i.tagged, i.unsure,
     EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = $2 AND v.value = 1) AS voted,
-    i.author = $2 AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0 AND i.imported_against = 0
+    coalesce(i.author = $2, false) AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0 AND i.imported_against = 0
         AND i.status = 'submitted' AND i.source IS NULL
         AND NOT EXISTS (SELECT FROM comment c WHERE c.idea = i.id AND c.author <> i.author) AS editable,
     (SELECT jsonb_agg(jsonb_build_object('principle', t.principle, 'by', t.source, 'sure', t.probability,
@@ -97,8 +98,8 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
     (SELECT jsonb_build_object('id', d.id, 'verdict', d.verdict, 'reason', d.reason, 'created', d.created)
         FROM ruling r JOIN decision d ON d.id = r.decision WHERE r.idea = i.id AND d.undone IS NULL
         ORDER BY d.id DESC LIMIT 1) AS decision,
-    (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, left(coalesce(l.data->>'reason', l.data->>'status', ''), 2000)
-        AS note FROM ledger l WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
+    (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, l.data->>'status' AS status,
+        left(l.data->>'reason', 2000) AS reason FROM ledger l WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
         ORDER BY l.id LIMIT 100) e) AS history
 FROM idea i JOIN account a ON a.id = i.author WHERE i.id = $1 AND i.hidden IS NULL
 """
@@ -118,7 +119,11 @@ async def detail(idea: int, account: int | None = None) -> Detail:
         campaign=campaign.slug,
         office=next((o.slug for o in campaign.offices if o.id == row["office"]), None),
         district=next((d.slug for d in campaign.districts if d.id == row["district"]), None),
-        tags=[TagView(slugs[t["principle"]], t["by"], t["sure"], t["because"]) for t in tags if t["principle"] in slugs],
+        tags=[
+            TagView(slugs[t["principle"]], t["by"], t["sure"], t["because"])
+            for t in tags
+            if t["principle"] in slugs
+        ],
         cluster=msgspec.convert(read(row["cluster"]), ClusterBox | None),
         decision=msgspec.convert(read(row["decision"]), DecisionView | None),
         history=_history(row, msgspec.convert(read(row["history"]) or [], list[Event])),
@@ -128,8 +133,6 @@ async def detail(idea: int, account: int | None = None) -> Detail:
 
 def _history(row: Any, events: list[Event]) -> list[Event]:
     """Events oldest first; imported ideas have no submission in the ledger, but were submitted."""
-    for event in events:
-        event.note = event.note or None
     if not any(e.kind == "submit" for e in events):
         events.insert(0, Event("submit", row["created"]))
     return events
@@ -138,3 +141,30 @@ def _history(row: Any, events: list[Event]) -> list[Event]:
 def no_such_idea() -> NotFound:
     """What is said about an unknown and a hidden idea alike."""
     return NotFound(message("There is no such idea. It may have been hidden."))
+
+
+class CommentView(msgspec.Struct):
+    """A remark on an idea; `staff` marks the campaign's team."""
+
+    id: int
+    author: str
+    side: str
+    text: str
+    created: datetime
+    staff: bool
+
+
+async def thread(idea: int, after: int = 0, limit: int = 300) -> list[CommentView]:
+    """Comments of an idea from one id on, oldest first; NotFound where there is no such idea."""
+    rows = await database.fetch(
+        """SELECT c.id, a.name AS author, c.side, c.text, c.created, a.role <> 'citizen' AS staff
+        FROM idea i LEFT JOIN comment c ON c.idea = i.id AND c.hidden IS NULL AND c.id > $2
+        LEFT JOIN account a ON a.id = c.author
+        WHERE i.id = $1 AND i.hidden IS NULL ORDER BY c.id LIMIT $3""",
+        idea,
+        after,
+        limit,
+    )
+    if not rows:
+        raise no_such_idea()
+    return [CommentView(**row) for row in rows if row["id"] is not None]

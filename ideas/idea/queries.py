@@ -146,4 +146,27 @@ async def similar(campaign: int, text: str, limit: int, exclude: int | None = No
         limit,
         exclude,
     )
-    return [Similar(r["id"], r["title"], r["votes"], round(min(1.0, r["score"]), 4)) for r in rows if r["score"] >= 0.15]
+    return [
+        Similar(r["id"], r["title"], r["votes"], round(min(1.0, r["score"]), 4))
+        for r in rows
+        if r["score"] >= 0.15
+    ]
+
+
+class Near(Similar):
+    """A similar idea with its beginning."""
+
+    excerpt: str = ""
+
+
+async def with_excerpts(found: list[Similar]) -> list[Near]:
+    """The same ideas with the beginning of each."""
+    if not found:
+        return []
+    rows = await database.fetch(
+        "SELECT id, left(text, $2) AS head FROM idea WHERE id = ANY ($1::bigint[])",
+        [s.id for s in found],
+        EXCERPT * 2,
+    )
+    heads = {row["id"]: excerpt(row["head"]) for row in rows}
+    return [Near(s.id, s.title, s.votes, s.score, heads.get(s.id, "")) for s in found]

@@ -23,7 +23,9 @@ def check_idea(title: str, text: str) -> dict[str, Message]:
     """What is wrong with a cleaned title and text, by field."""
     errors = {}
     if len(title) < TITLE_SHORTEST:
-        errors["title"] = message("Say the idea in one line, in at least %(least)s characters", least=TITLE_SHORTEST)
+        errors["title"] = message(
+            "Say the idea in one line, in at least %(least)s characters", least=TITLE_SHORTEST
+        )
     elif len(title) > TITLE_LONGEST:
         errors["title"] = message("The line may have at most %(most)s characters", most=TITLE_LONGEST)
     elif not any(c.isalpha() for c in title):

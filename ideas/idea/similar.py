@@ -44,7 +44,9 @@ async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = N
         return await queries.similar(campaign, text, limit, exclude)
     [vector] = await asyncio.to_thread(encoder.encode, [text[:TEXT]])
     floor = max(LEAST, FLOOR * (row["threshold"] or 0.0))
-    found = await nearest(campaign, row["version"], vector, limit, exclude, widely=(row["ideas"] or 0) > EXACT)
+    found = await nearest(
+        campaign, row["version"], vector, limit, exclude, widely=(row["ideas"] or 0) > EXACT
+    )
     return [s for s in found if s.score >= floor]
 
 

@@ -117,7 +117,9 @@ def _refusal(verdict: str) -> DomainError:
     if verdict == "missing":
         return no_such_idea()
     if verdict == "own":
-        return Conflict(message("This idea is yours: it has your support already, so you cannot vote for it."))
+        return Conflict(
+            message("This idea is yours: it has your support already, so you cannot vote for it.")
+        )
     return closed("vote")
 
 
@@ -146,7 +148,7 @@ class _Box:
             batch = self.take()
             try:
                 outcomes = await _written([ballot for ballot, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whatever fails, those who wait must hear of it
+            except Exception as error:
                 outcomes = [error] * len(batch)
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if future.done():

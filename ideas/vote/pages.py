@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Controller, Request, Response, post
+from litestar.params import FromPath
 
 from ideas.account.guards import signed_in
 from ideas.account.pages import Form, field
@@ -13,7 +14,7 @@ from ideas.web import page, redirect, safe_next
 
 class VotePages(Controller):
     @post("/ideas/{idea:int}/vote", guards=[signed_in], status_code=200)
-    async def vote(self, request: Request, idea: int, data: Form) -> Response:
+    async def vote(self, request: Request, idea: FromPath[int], data: Form) -> Response:
         support = field(data, "voted") != "0"
         here = f"/ideas/{idea}"
         htmx = request.headers.get("hx-request") == "true"
@@ -27,7 +28,12 @@ class VotePages(Controller):
         if htmx:
             shown = {"id": idea, "title": "", "votes": counted.votes, "voted": counted.voted}
             return page(
-                request, "vote/button.html", idea=shown, open=True, why_closed=None, wide=field(data, "wide") == "1"
+                request,
+                "vote/button.html",
+                idea=shown,
+                open=True,
+                why_closed=None,
+                wide=field(data, "wide") == "1",
             )
         said = message("Your support is counted.") if support else message("Your support is withdrawn.")
         if field(data, "instead") == "1":

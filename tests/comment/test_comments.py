@@ -25,7 +25,10 @@ async def test_a_comment_is_counted_noted_and_told(client, campaign, citizen):
     assert await database.fetch_value("SELECT comments FROM idea WHERE id = $1", idea) == 1
     told = await database.fetch("SELECT account, kind FROM notice WHERE idea = $1", idea)
     assert [tuple(r) for r in told] == [(author.id, "comment")]
-    assert await database.fetch_value("SELECT count(*) FROM ledger WHERE idea = $1 AND kind = 'comment'", idea) == 1
+    assert (
+        await database.fetch_value("SELECT count(*) FROM ledger WHERE idea = $1 AND kind = 'comment'", idea)
+        == 1
+    )
 
 
 async def test_nobody_is_told_of_oneself(client, campaign, citizen):

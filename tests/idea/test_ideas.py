@@ -133,10 +133,17 @@ async def test_pages_show_every_idea_once_in_order(client, campaign, citizen, so
 
 
 async def test_filters_narrow_the_list(client, campaign, citizen):
-    one, two = await factories.idea(campaign, citizen), await factories.idea(campaign, citizen, "Пандус у входа")
-    principle = await database.fetch_value("SELECT id FROM principle WHERE slug = 'time' AND campaign = $1", campaign.id)
+    one, two = (
+        await factories.idea(campaign, citizen),
+        await factories.idea(campaign, citizen, "Пандус у входа"),
+    )
+    principle = await database.fetch_value(
+        "SELECT id FROM principle WHERE slug = 'time' AND campaign = $1", campaign.id
+    )
     office = await database.fetch_one("SELECT id, district FROM office WHERE campaign = $1", campaign.id)
-    await database.execute("INSERT INTO tag (idea, principle, source) VALUES ($1, $2, 'model')", one, principle)
+    await database.execute(
+        "INSERT INTO tag (idea, principle, source) VALUES ($1, $2, 'model')", one, principle
+    )
     await database.execute("UPDATE idea SET office = $2, district = $3 WHERE id = $1", two, *office)
     cluster = await database.fetch_value(
         "INSERT INTO cluster (campaign, name, size) VALUES ($1, 'Пандусы', 1) RETURNING id", campaign.id
@@ -154,7 +161,12 @@ async def test_filters_narrow_the_list(client, campaign, citizen):
     assert await ids(office="arbat") == await ids(district="arbat") == await ids(status="study") == [two]
     assert await ids(cluster=str(cluster)) == [two]
     item = (await client.get("/api/ideas", params={"cluster": cluster})).json()["items"][0]
-    assert (item["cluster"], item["cluster_size"], item["office"], item["principles"]) == (cluster, 1, "arbat", [])
+    assert (item["cluster"], item["cluster_size"], item["office"], item["principles"]) == (
+        cluster,
+        1,
+        "arbat",
+        [],
+    )
 
 
 @pytest.mark.parametrize("field", ["principle", "office", "district", "status", "sort", "cluster", "theme"])
@@ -165,7 +177,9 @@ async def test_an_unknown_filter_names_its_field(client, campaign, field):
 
 
 async def test_search_knows_word_forms_and_half_words(client, campaign, citizen):
-    queue = await factories.idea(campaign, citizen, "Электронная очередь", "Талоны выдавать заранее, зелёный свет льготникам")
+    queue = await factories.idea(
+        campaign, citizen, "Электронная очередь", "Талоны выдавать заранее, зелёный свет льготникам"
+    )
     ramp = await factories.idea(campaign, citizen, "Пандус у входа", "С коляской не войти без помощи охраны")
 
     async def found(q: str) -> list[int]:
@@ -191,7 +205,9 @@ async def test_the_text_can_change_until_somebody_else_votes(client, campaign, c
     answer = await client.post(f"/ideas/{idea}/edit", data=form)
     assert answer.status_code == 303, answer.text
     assert (await client.get(f"/api/ideas/{idea}")).json()["title"] == "Талон по почте"
-    old = await database.fetch_value("SELECT data->>'title' FROM ledger WHERE kind = 'edit' AND idea = $1", idea)
+    old = await database.fetch_value(
+        "SELECT data->>'title' FROM ledger WHERE kind = 'edit' AND idea = $1", idea
+    )
     assert old == "Талон на телефон"
     voter = await factories.person()
     async with httpx.AsyncClient(transport=client._transport, base_url="http://test") as other:
@@ -211,7 +227,9 @@ async def test_only_the_author_edits(client, campaign, citizen, browser_as):
 
 
 async def test_similar_ideas_share_words(client, campaign, citizen):
-    queue = await factories.idea(campaign, citizen, "Электронная очередь", "Талоны на телефон, чтобы не стоять в очереди")
+    queue = await factories.idea(
+        campaign, citizen, "Электронная очередь", "Талоны на телефон, чтобы не стоять в очереди"
+    )
     await factories.idea(campaign, citizen, "Пандус у входа", "С коляской не войти без помощи охраны")
     query = {"campaign": campaign.slug, "text": "хочу талон на телефон без очереди"}
     items = (await client.get("/api/ideas/similar", params=query)).json()["items"]

@@ -54,7 +54,11 @@ def test_search_terms_are_the_words_typed(q):
         assert whole == f"{head} {last}".strip() or whole.split() == [*head.split(), last]
 
 
-@given(st.builds(Filters, campaign=st.integers(1, 9), q=texts, office=st.none() | st.integers(1, 9), status=texts))
+@given(
+    st.builds(
+        Filters, campaign=st.integers(1, 9), q=texts, office=st.none() | st.integers(1, 9), status=texts
+    )
+)
 def test_conditions_number_their_arguments(filters):
     sql, args = conditions(filters, start=3)
     used = {int(n) for n in re.findall(r"\$(\d+)", sql)}

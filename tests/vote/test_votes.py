@@ -21,7 +21,9 @@ async def test_a_vote_counts_once_and_can_be_taken_back(client, campaign, citize
         assert (await client.put(address, headers=citizen.bearer)).json() == {"votes": 1, "voted": True}
     seen = (await client.get(f"/api/ideas/{idea}", headers=citizen.bearer)).json()
     assert (seen["votes"], seen["voted"]) == (1, True)
-    listed = (await client.get("/api/ideas", params={"campaign": campaign.slug}, headers=citizen.bearer)).json()
+    listed = (
+        await client.get("/api/ideas", params={"campaign": campaign.slug}, headers=citizen.bearer)
+    ).json()
     assert listed["items"][0]["voted"] is True
     for _ in range(2):
         assert (await client.delete(address, headers=citizen.bearer)).json() == {"votes": 0, "voted": False}
@@ -73,7 +75,9 @@ async def test_a_page_votes_with_and_without_scripts(client, campaign, citizen, 
     form = {"voted": "1", "next": f"/ideas?campaign={campaign.slug}", "_csrf_token": token}
     answer = await client.post(f"/ideas/{idea}/vote", data=form)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/ideas?campaign={campaign.slug}")
-    answer = await client.post(f"/ideas/{idea}/vote", data={**form, "voted": "0"}, headers={"hx-request": "true"})
+    answer = await client.post(
+        f"/ideas/{idea}/vote", data={**form, "voted": "0"}, headers={"hx-request": "true"}
+    )
     assert answer.status_code == 200
     assert f'id="vote-{idea}"' in answer.text
     assert "<html" not in answer.text
@@ -123,7 +127,9 @@ async def test_fifty_at_once_on_a_hot_idea(crowd):
 async def test_everybody_everywhere_in_disorder(crowd):
     people, ideas = crowd
     chance = random.Random(7)
-    acts = [(verb, p, i) for p in people for i in ideas for verb in (actions.cast, actions.withdraw, actions.cast)]
+    acts = [
+        (verb, p, i) for p in people for i in ideas for verb in (actions.cast, actions.withdraw, actions.cast)
+    ]
     chance.shuffle(acts)
     await asyncio.gather(*(verb(p.person, i) for verb, p, i in acts))
     await counters_equal_rows()
@@ -162,7 +168,8 @@ async def test_an_account_that_is_gone_spoils_no_other_vote(crowd):
     people, ideas = crowd
     ghost = factories.TestPerson(10**9, "nobody@example.org", "", "", "citizen")
     got = await asyncio.gather(
-        *(actions.cast(p.person, ideas[2]) for p in [*people[:5], ghost, *people[5:10]]), return_exceptions=True
+        *(actions.cast(p.person, ideas[2]) for p in [*people[:5], ghost, *people[5:10]]),
+        return_exceptions=True,
     )
     assert sum(isinstance(g, Counted) for g in got) == 10
     await counters_equal_rows()

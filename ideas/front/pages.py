@@ -1,0 +1,123 @@
+"""The front page, campaigns' pages, help and rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Controller, Request, Response, get
+from litestar.params import FromPath
+
+from ideas.account.guards import anyone
+from ideas.campaign import queries as campaigns
+from ideas.campaign.rules import Campaign, Stage, days_left, next_stage, stage_at
+from ideas.errors import NotFound
+from ideas.front.queries import Decided, overview
+from ideas.i18n import localised
+from ideas.idea import queries as ideas
+from ideas.idea.cards import cards, names
+from ideas.idea.impressions import seen
+from ideas.idea.queries import Filters
+from ideas.web import language_of, page
+
+SHOWN = 4
+_VERDICTS = {"accept": "accepted", "decline": "declined", "forward": "forwarded"}
+
+
+class FrontPages(Controller):
+    @get("/", guards=[anyone])
+    async def front(self, request: Request) -> Response:
+        try:
+            newest = await campaigns.default_campaign()
+        except NotFound:
+            return page(request, "front/empty.html")
+        return await _campaign_page(request, newest)
+
+    @get("/campaigns", guards=[anyone])
+    async def list(self, request: Request) -> Response:
+        lang, now = language_of(request), datetime.now(UTC)
+        return page(
+            request,
+            "front/campaigns.html",
+            campaigns=[
+                {**names(c, lang).shown, "stage": _stage(stage_at(c.stages, now), lang, now)}
+                for c in reversed(await campaigns.campaigns())
+            ],
+        )
+
+    @get("/campaigns/{slug:str}", guards=[anyone])
+    async def campaign(self, request: Request, slug: FromPath[str]) -> Response:
+        return await _campaign_page(request, await campaigns.campaign(slug))
+
+    @get("/help", guards=[anyone])
+    async def help(self, request: Request) -> Response:
+        return page(request, "front/help.html")
+
+    @get("/rules", guards=[anyone])
+    async def rules(self, request: Request) -> Response:
+        return page(request, "front/rules.html")
+
+
+async def _campaign_page(request: Request, campaign: Campaign) -> Response:
+    lang, now = language_of(request), datetime.now(UTC)
+    account = request.user.id if request.user else None
+    words = names(campaign, lang)
+    known = await overview(campaign.id)
+    fair = (await ideas.page(Filters(campaign=campaign.id, sort="fair"), None, SHOWN, account)).items
+    newest = (await ideas.page(Filters(campaign=campaign.id), None, SHOWN, account)).items
+    seen(item.id for item in [*fair, *newest])
+    every = await campaigns.campaigns()
+    running = stage_at(campaign.stages, now)
+    return page(
+        request,
+        "campaign/front.html",
+        campaign=words.shown,
+        stages=[_dated(s, lang, now) for s in campaign.stages],
+        stage=_stage(running, lang, now),
+        coming=_stage(next_stage(campaign.stages, now), lang, now) if running is None else None,
+        numbers=known.numbers,
+        themes=[{"slug": t.id, "name": t.name, "ideas": t.ideas, "supporters": t.supporters, "weight": t.weight}
+                for t in known.themes],
+        principles=[
+            {**words.principle[p.slug], "ideas": known.principles.get(p.id, 0)} for p in campaign.principles
+        ],
+        newest=cards(newest, every, lang),
+        fair=cards(fair, every, lang),
+        decisions=[_decided(d) for d in known.decisions],
+        campaigns=[names(c, lang).shown for c in every if c.id != campaign.id],
+    )  # fmt: skip
+
+
+def _dated(stage: Stage, lang: str, now: datetime) -> dict[str, Any]:
+    state = "done" if stage.closes <= now else "todo" if stage.opens > now else "current"
+    return {
+        "title": localised(stage.title, lang),
+        "starts": stage.opens,
+        "ends": stage.closes,
+        "state": state,
+    }
+
+
+def _stage(stage: Stage | None, lang: str, now: datetime) -> dict[str, Any] | None:
+    if stage is None:
+        return None
+    return {
+        "title": localised(stage.title, lang),
+        "summary": localised(stage.summary, lang),
+        "opens": stage.opens,
+        "days_left": days_left(stage, now),
+        "submit": stage.submit,
+        "vote": stage.vote,
+        "comment": stage.comment,
+    }
+
+
+def _decided(d: Decided) -> dict[str, Any]:
+    return {
+        "verdict": _VERDICTS[d.verdict],
+        "reason": d.reason,
+        "date": d.date,
+        "title": d.title,
+        "ideas": d.ideas,
+        "href": f"/clusters/{d.cluster}" if d.cluster else f"/ideas/{d.idea}",
+    }

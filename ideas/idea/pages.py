@@ -1,0 +1,213 @@
+"""Pages of ideas: the list, one idea, proposing and editing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from ideas.account.guards import anyone, signed_in
+from ideas.account.pages import Form, field
+from ideas.account.rules import Person
+from ideas.campaign import queries as campaigns
+from ideas.campaign.rules import Campaign
+from ideas.errors import Conflict, DomainError, Forbidden, NotFound, NotSignedIn, message
+from ideas.idea import actions, listing, queries, rules
+from ideas.idea.api import limit_submissions
+from ideas.idea.cards import accepting, is_open_now, names
+from ideas.idea.detail import Detail, detail, thread
+from ideas.idea.impressions import seen
+from ideas.idea.story import detail_context
+from ideas.web import clean, language_of, page, redirect, translator
+
+LIMITS = {"title": rules.TITLE_LONGEST, "text": rules.TEXT_LONGEST}
+# Below this a text is close to nothing that was found, and a suggestion would only be in the way.
+CLOSE = 0.3
+
+
+class IdeaPages(Controller):
+    @get("/ideas", guards=[anyone])
+    async def list(self, request: Request, after: FromQuery[str | None] = None) -> Response:
+        asked = listing.asked_of(request.query_params)
+        return await listing.list_page(request, asked, after)
+
+    @get("/ideas/new", guards=[signed_in])
+    async def new(self, request: Request, campaign: FromQuery[str] = "") -> Response:
+        where = await _campaign(campaign)
+        if not is_open_now(where, "submit"):
+            closed = message("New ideas are not taken in this stage of the campaign.")
+            return redirect(request, f"/campaigns/{where.slug}", closed, "info")
+        return _form(request, where, {"campaign": where.slug}, None)
+
+    @post("/ideas/new", guards=[anyone], status_code=200)
+    async def submit(self, request: Request, data: Form) -> Response:
+        """Publish, or show first what says the same. Whatever fails, the form comes back with what was typed."""
+        values = _typed(data)
+        try:
+            where = await _campaign(values["campaign"])
+        except NotFound:
+            # The form must come back even if its campaign has gone.
+            where = await _campaign("")
+            return _form(request, where, values, NotFound(message("There is no such campaign.")))
+        if field(data, "back") == "1":
+            return _form(request, where, values, None)
+        person: Person | None = request.user
+        try:
+            if person is None:
+                raise NotSignedIn(
+                    message("You are signed out. Sign in in another tab, then come back and send it again.")
+                )
+            draft = actions.Draft(values["title"], values["text"], values["office"])
+            actions.check(where, draft)
+            if field(data, "different") != "1" and (near := await _near(where, draft)):
+                return page(
+                    request,
+                    "idea/similar_step.html",
+                    values=values,
+                    similar=near,
+                    campaign=_shown(request, where),
+                )
+            await limit_submissions(request)
+            idea, _ = await actions.submit(person, where, draft, datetime.now(UTC))
+        except DomainError as problem:
+            return _form(request, where, values, problem)
+        return redirect(request, f"/ideas/{idea}", message("Your idea is published. Thank you!"))
+
+    @get("/ideas/similar", guards=[anyone])
+    async def similar(
+        self,
+        request: Request,
+        title: FromQuery[str] = "",
+        text: FromQuery[str] = "",
+        campaign: FromQuery[str] = "",
+    ) -> Response:
+        """The fragment behind the hints that come while one types."""
+        where = await _campaign(campaign)
+        typed = clean(f"{title} {text}")[: rules.TEXT_LONGEST]
+        found = await queries.similar(where.id, typed, 5) if len(typed) >= 8 else []
+        near = [s for s in found if s.score >= CLOSE]
+        return page(request, "idea/similar.html", similar=near, campaign=_shown(request, where))
+
+    @get("/ideas/{idea:int}", guards=[anyone])
+    async def detail(self, request: Request, idea: FromPath[int]) -> Response:
+        seen([idea])
+        return await detail_page(request, idea)
+
+    @get("/ideas/{idea:int}/edit", guards=[signed_in])
+    async def edit_form(self, request: Request, idea: FromPath[int]) -> Response:
+        found = await detail(idea, request.user.id)
+        _require_editable(found, request.user)
+        values = {"title": found.title, "text": found.text, "office": found.office}
+        return await _edit_form(request, found, values, None)
+
+    @post("/ideas/{idea:int}/edit", guards=[signed_in], status_code=200)
+    async def edit(self, request: Request, idea: FromPath[int], data: Form) -> Response:
+        values = _typed(data)
+        found = await detail(idea, request.user.id)
+        try:
+            await limit_submissions(request)
+            where = await campaigns.campaign(found.campaign)
+            draft = actions.Draft(values["title"], values["text"], values["office"])
+            await actions.edit(request.user, where, idea, draft, datetime.now(UTC))
+        except Forbidden:
+            raise
+        except DomainError as problem:
+            return await _edit_form(request, found, values, problem)
+        return redirect(request, f"/ideas/{idea}", message("Your changes are saved."))
+
+
+async def detail_page(
+    request: Request,
+    idea: int,
+    *,
+    values: dict[str, str] | None = None,
+    problem: DomainError | None = None,
+    errors: dict[str, Any] | None = None,
+) -> Response:
+    """An idea's page; a comment that was refused stays in its form."""
+    person: Person | None = request.user
+    found = await detail(idea, person.id if person else None)
+    remarks = await thread(idea)
+    where = await campaigns.campaign(found.campaign)
+    say = translator(language_of(request))
+    return page(
+        request,
+        "idea/detail.html",
+        status=problem.status if problem else 200,
+        values=values or {},
+        problem=problem,
+        errors=errors or {},
+        comments=remarks,
+        campaign=_shown(request, where),
+        **detail_context(found, where, person, language_of(request), say),
+    )
+
+
+def _typed(data: dict[str, Any]) -> dict[str, str]:
+    return {
+        "campaign": field(data, "campaign"),
+        "title": clean(field(data, "title")),
+        "text": clean(field(data, "text"), lines=True),
+        "office": field(data, "office"),
+    }
+
+
+async def _campaign(slug: str) -> Campaign:
+    if slug:
+        return await campaigns.campaign(slug)
+    found = accepting(await campaigns.campaigns())
+    return found or await campaigns.default_campaign()
+
+
+async def _near(where: Campaign, draft: actions.Draft) -> list[Any]:
+    """Ideas that may say the same as a draft, with a line of each."""
+    found = await queries.similar(where.id, f"{draft.title}. {draft.text}", 5)
+    return await queries.with_excerpts([s for s in found if s.score >= CLOSE])
+
+
+def _shown(request: Request, where: Campaign) -> dict[str, str]:
+    return names(where, language_of(request)).shown
+
+
+def _form(request: Request, where: Campaign, values: dict[str, str], problem: DomainError | None) -> Response:
+    return page(
+        request,
+        "idea/new.html",
+        status=problem.status if problem else 200,
+        values=values,
+        problem=problem,
+        errors=problem.errors if problem else {},
+        campaign=_shown(request, where),
+        offices=names(where, language_of(request)).offices,
+        limits=LIMITS,
+        similar=[],
+        sign_in=f"/sign-in?next={quote('/ideas/new?campaign=' + where.slug)}" if not request.user else None,
+    )
+
+
+def _require_editable(found: Detail, person: Person) -> None:
+    if found.author_id != person.id:
+        raise Forbidden(message("Only its author can change an idea."))
+    if not found.editable:
+        raise Conflict(message("Somebody has voted or commented already, so the text stays as it is."))
+
+
+async def _edit_form(
+    request: Request, found: Detail, values: dict[str, Any], problem: DomainError | None
+) -> Response:
+    where = await campaigns.campaign(found.campaign)
+    return page(
+        request,
+        "idea/edit.html",
+        status=problem.status if problem else 200,
+        idea={"id": found.id, "title": found.title},
+        values=values,
+        problem=problem,
+        errors=problem.errors if problem else {},
+        campaign=_shown(request, where),
+        offices=names(where, language_of(request)).offices,
+        limits=LIMITS,
+    )

@@ -1,0 +1,94 @@
+"""An idea's page in words: its way from submission to being carried out, and what each part is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ideas.account.rules import Person
+from ideas.campaign.rules import Campaign
+from ideas.errors import Message, message
+from ideas.idea.cards import is_open_now, names
+from ideas.idea.detail import Detail
+
+# How far along each status is; a declined idea's way ends with its reason.
+_REACHED = {"submitted": 0, "study": 2, "accepted": 3, "declined": 3, "standard": 4, "done": 5}
+# A verdict as the macro `status_badge` calls it.
+_VERDICTS = {"accept": "accepted", "decline": "declined", "forward": "forwarded"}
+
+
+def steps(idea: Detail) -> list[tuple[Message, str, Any, str | None, str | None]]:
+    """(label, state done/current/todo, moment or None, note or None, link or None) from submission on."""
+    reached = _REACHED[idea.status]
+    in_group = idea.cluster is not None and idea.cluster.size > 1
+    if reached == 0 and in_group:
+        reached = 1
+    when = {_REACHED[e.status]: e.created for e in idea.history if e.status in _REACHED and e.kind != "undo"}
+    decision = idea.decision if idea.decision and idea.decision.verdict != "forward" else None
+    last = message("Declined") if idea.status == "declined" else message("Accepted")
+    labels = [
+        message("Submitted"),
+        message("In a group"),
+        message("Under study"),
+        last if reached >= 3 else message("Decision"),
+        message("In the standard"),
+        message("Carried out"),
+    ]
+    told = []
+    for n, label in enumerate(labels):
+        if (n == 1 and not in_group and reached > 1) or (n > 3 and idea.status == "declined"):
+            continue
+        state = "current" if n == reached else "done" if n < reached else "todo"
+        moment, note, href = when.get(n), None, None
+        if n == 0:
+            moment = idea.created
+        elif n == 1 and in_group and idea.cluster:
+            href = f"/clusters/{idea.cluster.id}"
+        elif n == 3 and decision:
+            moment, note = decision.created, decision.reason
+        told.append((label, state, moment if n <= reached else None, note, href))
+    return told
+
+
+def detail_context(
+    idea: Detail, campaign: Campaign, person: Person | None, lang: str, say: Callable[[Message], str]
+) -> dict[str, Any]:
+    """What the template `idea/detail.html` shows besides comments."""
+    words = names(campaign, lang)
+    mine = person is not None and person.id == idea.author_id
+    vote_open = is_open_now(campaign, "vote")
+    why_closed = None
+    if not vote_open:
+        why_closed = say(message("Voting is closed in this stage of the campaign."))
+    elif mine:
+        why_closed = say(message("This is your idea: it has your support already."))
+    decision = idea.decision
+    box = idea.cluster
+    return {
+        "idea": {
+            "id": idea.id, "title": idea.title, "text": idea.text, "author": idea.author, "created": idea.created,
+            "votes": idea.votes, "voted": idea.voted, "status": idea.status, "mine": mine,
+            "office": words.office.get(idea.office or ""), "district": words.district.get(idea.district or ""),
+        },
+        "tags": [
+            {**words.principle[t.slug], "by": t.by, "sure": t.sure, "because": t.because}
+            for t in idea.tags
+            if t.slug in words.principle
+        ],
+        "unsure": idea.unsure,
+        "tagged": idea.tagged,
+        "cluster": {
+            "id": box.id, "label": box.name, "size": box.size, "supporters": box.supporters, "members": box.members,
+        } if box else None,
+        "steps": [
+            {"label": say(label), "state": state, "date": moment, "note": note, "href": href}
+            for label, state, moment, note, href in steps(idea)
+        ],
+        "decision": {
+            "verdict": _VERDICTS[decision.verdict], "reason": decision.reason, "date": decision.created, "author": None,
+        } if decision else None,
+        "comment_open": is_open_now(campaign, "comment"),
+        "vote_open": vote_open and not mine,
+        "why_closed": why_closed,
+        "edit_open": idea.editable and is_open_now(campaign, "submit"),
+    }  # fmt: skip
