@@ -12,17 +12,18 @@ _FIRST = (
     "Любовь Людмила Майя Максим Маргарита Марина Мария Матвей Михаил Надежда Наталья Никита Николай Нина Оксана "
     "Олег Ольга Павел Пётр Полина Раиса Римма Роман Светлана Семён Сергей София Станислав Степан Таисия Тамара "
     "Татьяна Тимофей Ульяна Фёдор Эдуард Эльвира Юлия Юрий Яна Ярослав Айгуль Рустам Тимур Гульнара Ашот Карина"
-).split()
-_OTHER = "Alice Ben Chloe Daniel Emma Grace Hannah Jack Kate Liam Mia Noah Oscar Priya Sam Zoe".split()
+)
+_OTHER = "Alice Ben Chloe Daniel Emma Grace Hannah Jack Kate Liam Mia Noah Oscar Priya Sam Zoe"
 _INITIALS = "АБВГДЕЗИКЛМНОПРСТУФХЧШЯ"
 _LATIN = "ABCDEFGHJKLMNPRSTW"
 
 
 def names(count: int, chance: np.random.Generator) -> list[tuple[str, str]]:
     """`count` pairs of a public name and its language; about one in twelve writes English."""
+    russian, other = _FIRST.split(), _OTHER.split()
     made = []
     for english in chance.random(count) < 1 / 12:
-        first, initials = (_OTHER, _LATIN) if english else (_FIRST, _INITIALS)
+        first, initials = (other, _LATIN) if english else (russian, _INITIALS)
         name = first[int(chance.integers(len(first)))]
         # Some give their first name alone, as people do.
         if chance.random() < 0.93:

@@ -7,6 +7,7 @@ long-tailed (log-normal by group and by idea), voters' activity too; people writ
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -65,7 +66,7 @@ def stage_times(now: datetime) -> list[StageTimes]:
     """Difficulties, best practices, themed discussion (runs now), experts' study (to come)."""
     days = (-DAYS, -14, -7, 30, 60)
     edges = [midnight(now) + timedelta(days=d) for d in days]
-    return [StageTimes(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    return [StageTimes(a, b) for a, b in pairwise(edges)]
 
 
 def tell(themes: tuple[Theme, ...], city: City, now: datetime) -> Story:
@@ -86,6 +87,11 @@ def tell(themes: tuple[Theme, ...], city: City, now: datetime) -> Story:
 def _moment(day: float, chance: np.random.Generator) -> float:
     """A moment on the day that begins at `day`, at an hour when people are up."""
     return day + 3600 * int(chance.choice(24, p=_HOURS / _HOURS.sum())) + float(chance.integers(3600))
+
+
+def _day(chance: np.random.Generator) -> int:
+    """A day of the three weeks: a campaign begins with a rush, and so does each new stage."""
+    return min(DAYS - 1, int(7 * chance.integers(3) + chance.exponential(2.4)))
 
 
 def _written(
@@ -112,8 +118,7 @@ def _written(
                 text, theme, group, next(turn[text.lang]),
                 district=place.slug if says < 0.85 else None,
                 office=place.slug if says < 0.7 else None,
-                # A campaign starts with a rush and another one at each new stage.
-                created=_moment(begin + DAY * min(DAYS - 1, int(7 * chance.integers(3) + chance.exponential(2.4))), chance),
+                created=_moment(begin + DAY * _day(chance), chance),
             )
         )  # fmt: skip
         popularity.append(fame * chance.lognormal(0, 0.9))
