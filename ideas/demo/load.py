@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,7 +12,8 @@ from argon2 import PasswordHasher
 
 from ideas import database, queue
 from ideas.campaign.queries import forget_campaigns
-from ideas.demo import campaign, material
+from ideas.cluster.jobs import run_campaign
+from ideas.demo import campaign, decisions, material
 from ideas.demo.accounts import ACCOUNTS, PASSWORD, email
 from ideas.demo.story import Story, tell
 
@@ -54,6 +55,13 @@ async def load(report: Report = silent) -> Summary:
             id = await _fill(c, report)
             summary.added = True
     forget_campaigns()
+    if not await database.fetch_value("SELECT EXISTS (SELECT FROM cluster WHERE campaign = $1)", id):
+        await run_campaign(SLUG, lambda stage, done: report(stage, 0.4 + 0.5 * done))
+        await database.execute(
+            "DELETE FROM procrastinate_jobs WHERE queueing_lock = $1 AND status = 'todo'", f"run:{id}"
+        )
+    report("decisions", 0.92)
+    await decisions.apply(id)
     row = await database.fetch_one(
         """SELECT count(*) AS ideas, coalesce(sum(votes), 0) AS votes, coalesce(sum(comments), 0) AS comments,
             (SELECT count(*) FROM account WHERE source LIKE 'demo:%') AS people,
@@ -79,9 +87,11 @@ async def _fill(c: Any, report: Report) -> int:
     people = await _people(c, story, now)
     report("ideas", 0.25)
     await _ideas(c, story, place, people)
+    # Should this process be killed before it has grouped them, the worker does.
     await queue.defer(
-        "ideas.cluster.jobs.run", once=f"run:{place.id}", lock=f"run:{place.id}", campaign=place.id
-    )
+        "ideas.cluster.jobs.run",
+        once=f"run:{place.id}", lock=f"run:{place.id}", at=now + timedelta(minutes=5), campaign=place.id,
+    )  # fmt: skip
     return place.id
 
 
