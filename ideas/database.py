@@ -20,13 +20,19 @@ T = TypeVar("T")
 async def open_pool(url: str | None = None, *, smallest: int = 2, largest: int = 10) -> None:
     """Open the pool that Piccolo and plain statements share."""
     DB.config = {"dsn": url or os.environ["DATABASE_URL"]}
-    await DB.start_connection_pool(min_size=smallest, max_size=largest, init=_prepare, command_timeout=600)
+    await DB.start_connection_pool(
+        min_size=smallest, max_size=largest, init=_prepare, reset=_keep, command_timeout=600
+    )
 
 
 async def close_pool() -> None:
     """Close the pool; idle connections end at once."""
     if DB.pool is not None:
         await DB.close_connection_pool()
+
+
+async def _keep(_: asyncpg.Connection) -> None:
+    """Nothing here changes a session's settings, so the driver's round trip to reset them after each use is saved."""
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,6 +75,11 @@ def local_date(value: date, lang: str, form: str = "long") -> str:
     """«22 ноября 2026 г.» / "22 November 2026", in the city's time."""
     if isinstance(value, datetime):
         value = value.astimezone(CITY_TIME).date()
+    return _date(value, lang, form)
+
+
+@lru_cache(maxsize=5000)
+def _date(value: date, lang: str, form: str) -> str:
     return format_date(value, form, locale="en_GB" if lang == "en" else lang)
 
 
@@ -87,9 +92,18 @@ def local_datetime(value: datetime, lang: str) -> str:
 
 def ago(value: datetime, lang: str) -> str:
     """«3 дня назад» / "3 days ago"."""
-    return format_timedelta(value - datetime.now(UTC), add_direction=True, locale=lang)
+    seconds = int((value - datetime.now(UTC)).total_seconds())
+    # Nobody reads seconds in days; coarse steps are formatted once.
+    step = 1 if abs(seconds) < 60 else 60 if abs(seconds) < 3600 else 600 if abs(seconds) < 86400 else 21600
+    return _ago(seconds // step * step, lang)
 
 
+@lru_cache(maxsize=5000)
+def _ago(seconds: int, lang: str) -> str:
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=lang)
+
+
+@lru_cache(maxsize=20_000)
 def number(value: float, lang: str) -> str:
     """A number with the language's separators."""
     return format_decimal(value, locale=lang)

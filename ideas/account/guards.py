@@ -1,4 +1,7 @@
-"""Who may call a route. Every route names one of these guards."""
+"""Who may call a route. Every route names one of these guards.
+
+They are coroutines, because Litestar sends a plain function through a thread on every request.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +14,34 @@ from ideas.account.rules import Person
 from ideas.errors import Forbidden, NotSignedIn, message
 
 
-def anyone(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def anyone(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to everybody, said aloud."""
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to everybody with an account."""
     _person(connection)
 
 
-def moderator(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def moderator(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to moderators and admins."""
     if not _person(connection).moderates:
         raise Forbidden(message("This is for moderators."))
 
 
-def planner(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def planner(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to planners and admins."""
     if not _person(connection).plans:
         raise Forbidden(message("This is for planners."))
 
 
-def staff(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def staff(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to moderators, planners and admins."""
     if _person(connection).role == "citizen":
         raise Forbidden(message("This is for the campaign's team."))
 
 
-def admin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def admin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Open to admins."""
     if _person(connection).role != "admin":
         raise Forbidden(message("This is for the organisers."))
