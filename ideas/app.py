@@ -22,11 +22,15 @@ from ideas.account.guards import anyone
 from ideas.account.middleware import CSRF, Authentication
 from ideas.account.pages import AccountPages
 from ideas.campaign.api import CampaignApi
+from ideas.cluster.api import ClusterApi
+from ideas.cluster.pages import ClusterPages
 from ideas.comment.api import CommentApi
 from ideas.comment.pages import CommentPages
 from ideas.front.pages import FrontPages
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
+from ideas.moderation.api import ModerationApi
+from ideas.moderation.pages import ModerationPages
 from ideas.settings import Settings
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
@@ -122,10 +126,14 @@ def create_app(
             AccountApi,
             AccountPages,
             CampaignApi,
+            ClusterApi,
+            ClusterPages,
             CommentApi,
             CommentPages,
             IdeaApi,
             IdeaPages,
+            ModerationApi,
+            ModerationPages,
             VoteApi,
             VotePages,
             FrontPages,

@@ -64,7 +64,7 @@ class ClusterApi(Controller):
     async def list(
         self,
         campaign: str | None = None,
-        state: str | None = None,
+        standing: Annotated[str | None, Parameter(query="state")] = None,
         theme: int | None = None,
         after: str | None = None,
         limit: Limit = 20,
@@ -72,7 +72,7 @@ class ClusterApi(Controller):
         """The moderator's queue: live clusters, those with most distinct supporters first."""
         where = await campaigns.campaign(campaign) if campaign else await campaigns.default_campaign()
         place = from_cursor(after, tuple[int, int])
-        items = await queries.queue(where.id, check_state(state), check_id(theme), place, limit + 1)
+        items = await queries.queue(where.id, check_state(standing), check_id(theme), place, limit + 1)
         more = cursor(items[limit - 1].rank, items[limit - 1].id) if len(items) > limit else None
         return ClusterPage(items[:limit], more)
 

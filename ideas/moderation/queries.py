@@ -1,0 +1,96 @@
+"""Reads for moderators: what was decided lately, ideas that stand alone, how the day goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from ideas import database
+
+
+class Decision(msgspec.Struct):
+    """A decision in the list of the latest; `name` is the group's or the only idea's."""
+
+    id: int
+    cluster: int | None
+    idea: int | None
+    name: str
+    verdict: str
+    reason: str
+    moderator: str
+    created: datetime
+    undone: datetime | None
+    undone_by: str | None
+    ideas: int
+
+
+class Tally(msgspec.Struct):
+    """How much is waiting, and what one has done today."""
+
+    open: int
+    decided: int
+    today: int
+
+
+class Alone(msgspec.Struct):
+    """An idea that says what no other says, and has no answer yet."""
+
+    id: int
+    title: str
+    text: str
+    author: str
+    created: datetime
+    votes: int
+
+
+async def decisions(campaign: int, before: int | None = None, limit: int = 30) -> list[Decision]:
+    """The latest decisions of a campaign, older than the decision `before`."""
+    rows = await database.fetch(
+        """SELECT d.id, d.cluster, r.idea, coalesce(c.name, i.title, '') AS name, d.verdict, d.reason,
+            a.name AS moderator, d.created, d.undone, u.name AS undone_by, r.ideas
+        FROM decision d JOIN account a ON a.id = d.moderator
+            LEFT JOIN account u ON u.id = d.undone_by LEFT JOIN cluster c ON c.id = d.cluster
+            CROSS JOIN LATERAL (SELECT min(idea) AS idea, count(*) AS ideas FROM ruling WHERE decision = d.id) r
+            LEFT JOIN idea i ON i.id = r.idea
+        WHERE d.campaign = $1 AND ($2::bigint IS NULL OR d.id < $2) ORDER BY d.id DESC LIMIT $3""",
+        campaign, before, limit,
+    )  # fmt: skip
+    return database.structs(Decision, rows)
+
+
+async def tally(campaign: int, moderator: int) -> Tally:
+    """Counts for the head of the queue."""
+    row = await database.fetch_one(
+        """SELECT count(*) FILTER (WHERE state = 'open') AS open, count(*) FILTER (WHERE state <> 'open') AS decided,
+            (SELECT count(*) FROM decision d WHERE d.campaign = $1 AND d.moderator = $2 AND d.undone IS NULL
+                AND d.created >= date_trunc('day', now(), 'Europe/Moscow')) AS today
+        FROM cluster WHERE campaign = $1 AND retired IS NULL AND size > 0""",
+        campaign, moderator,
+    )  # fmt: skip
+    assert row is not None
+    return Tally(**row)
+
+
+async def next_open(campaign: str, after: int) -> int | None:
+    """The open cluster that comes after this one in the queue, else its first."""
+    return await database.fetch_value(
+        """SELECT c.id FROM cluster c JOIN campaign a ON a.id = c.campaign AND a.slug = $1, cluster this
+        WHERE this.id = $2 AND c.id <> $2 AND c.state = 'open' AND c.retired IS NULL AND c.size > 0
+        ORDER BY (c.supporters, c.id) < (this.supporters, this.id) DESC, c.supporters DESC, c.id DESC LIMIT 1""",
+        campaign, after,
+    )  # fmt: skip
+
+
+async def alone(campaign: int, after: tuple[int, int] | None = None, limit: int = 20) -> list[Alone]:
+    """Unanswered ideas in no cluster, the best supported first; `after` is the (votes, id) of the page before."""
+    votes, id = after or (None, None)
+    rows = await database.fetch(
+        """SELECT i.id, i.title, i.text, a.name AS author, i.created, i.support AS votes
+        FROM idea i JOIN account a ON a.id = i.author
+        WHERE i.campaign = $1 AND i.hidden IS NULL AND i.cluster IS NULL AND i.status = 'submitted'
+            AND ($2::int IS NULL OR (i.support, i.id) < ($2::int, $3::bigint))
+        ORDER BY i.support DESC, i.id DESC LIMIT $4""",
+        campaign, votes, id, limit,
+    )  # fmt: skip
+    return database.structs(Alone, rows)
