@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup, escape
 
-from ideas import i18n
+from ideas import i18n, remembered
 from ideas.errors import BadRequest, DomainError, Message, message
 from ideas.i18n import LANGUAGES, translator
 
@@ -177,6 +178,29 @@ def page(
         headers={**_PAGE_HEADERS, **(headers or {})},
         cookies=cookies,
     )
+
+
+async def page_for_strangers(
+    request: Request, make: Callable[[], Awaitable[tuple[Response, Sequence[int]]]]
+) -> tuple[Response, Sequence[int]]:
+    """A page and the ideas it shows; people who are not signed in share it for a few seconds.
+
+    It differs between them by the CSRF token alone, so the page is kept in the pieces between the tokens.
+    """
+    token = ScopeState.from_scope(request.scope).csrf_token
+    address = f"{request.url.path}?{request.url.query}"
+    plain = not request.cookies.get("flash") and "hx-request" not in request.headers
+    if request.user is not None or not token or not isinstance(token, str) or not plain or len(address) > 400:
+        return await make()
+
+    async def pieces() -> tuple[int, list[str], Sequence[int]]:
+        response, shown = await make()
+        return response.status_code, response.content.split(token), shown
+
+    key = ("page", address, language_of(request))
+    status, parts, shown = await remembered.shared(key, pieces)
+    body = token.join(parts)
+    return Response(body, status_code=status, media_type="text/html", headers=_PAGE_HEADERS), shown
 
 
 def error_page(request: Request, problem: DomainError, headers: dict[str, str]) -> Response:

@@ -18,7 +18,7 @@ from ideas.idea import queries as ideas
 from ideas.idea.cards import cards, names
 from ideas.idea.impressions import seen
 from ideas.idea.queries import Filters
-from ideas.web import language_of, page
+from ideas.web import language_of, page, page_for_strangers
 
 SHOWN = 4
 _VERDICTS = {"accept": "accepted", "decline": "declined", "forward": "forwarded"}
@@ -31,7 +31,7 @@ class FrontPages(Controller):
             newest = await campaigns.default_campaign()
         except NotFound:
             return page(request, "front/empty.html")
-        return await _campaign_page(request, newest)
+        return await _for_anyone(request, newest)
 
     @get("/campaigns", guards=[anyone])
     async def list(self, request: Request) -> Response:
@@ -47,7 +47,7 @@ class FrontPages(Controller):
 
     @get("/campaigns/{slug:str}", guards=[anyone])
     async def campaign(self, request: Request, slug: FromPath[str]) -> Response:
-        return await _campaign_page(request, await campaigns.campaign(slug))
+        return await _for_anyone(request, await campaigns.campaign(slug))
 
     @get("/help", guards=[anyone])
     async def help(self, request: Request) -> Response:
@@ -58,17 +58,25 @@ class FrontPages(Controller):
         return page(request, "front/rules.html")
 
 
-async def _campaign_page(request: Request, campaign: Campaign) -> Response:
+async def _for_anyone(request: Request, campaign: Campaign) -> Response:
+    async def make() -> tuple[Response, list[int]]:
+        return await _campaign_page(request, campaign)
+
+    response, shown = await page_for_strangers(request, make)
+    seen(shown)
+    return response
+
+
+async def _campaign_page(request: Request, campaign: Campaign) -> tuple[Response, list[int]]:
     lang, now = language_of(request), datetime.now(UTC)
     account = request.user.id if request.user else None
     words = names(campaign, lang)
     known = await overview(campaign.id)
     fair = (await ideas.page(Filters(campaign=campaign.id, sort="fair"), None, SHOWN, account)).items
     newest = (await ideas.page(Filters(campaign=campaign.id), None, SHOWN, account)).items
-    seen(item.id for item in [*fair, *newest])
     every = await campaigns.campaigns()
     running = stage_at(campaign.stages, now)
-    return page(
+    response = page(
         request,
         "campaign/front.html",
         campaign=words.shown,
@@ -86,6 +94,7 @@ async def _campaign_page(request: Request, campaign: Campaign) -> Response:
         decisions=[_decided(d) for d in known.decisions],
         campaigns=[names(c, lang).shown for c in every if c.id != campaign.id],
     )  # fmt: skip
+    return response, [item.id for item in [*fair, *newest]]
 
 
 def _dated(stage: Stage, lang: str, now: datetime) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from ideas import database
+from ideas import database, remembered
 from ideas.campaign import queries as campaigns
 from ideas.campaign.queries import Numbers
 
@@ -48,28 +46,9 @@ class Overview(msgspec.Struct):
     decisions: list[Decided]
 
 
-_known: dict[int, tuple[float, Overview]] = {}
-_counting: dict[int, asyncio.Task[Overview]] = {}
-
-
 async def overview(campaign: int) -> Overview:
-    """What the front page tells of a campaign; at most half a minute old."""
-    if database.in_transaction():
-        return await _count(campaign)
-    known = _known.get(campaign)
-    if known and known[0] > time.monotonic():
-        return known[1]
-    # One visitor counts for all who ask meanwhile; those who have an older answer take it.
-    task = _counting.get(campaign)
-    if task is None or task.done():
-        task = _counting[campaign] = asyncio.get_running_loop().create_task(_remember(campaign))
-    return known[1] if known else await asyncio.shield(task)
-
-
-async def _remember(campaign: int) -> Overview:
-    found = await _count(campaign)
-    _known[campaign] = (time.monotonic() + _REMEMBERED, found)
-    return found
+    """What the front page tells of a campaign; at most a minute old."""
+    return await remembered.shared(("overview", campaign), lambda: _count(campaign), _REMEMBERED)
 
 
 async def _count(campaign: int) -> Overview:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from ideas import remembered
 from ideas.account import actions as account
 from ideas.account.api import address_of
 from ideas.account.guards import anyone, signed_in
@@ -53,14 +54,24 @@ class IdeaApi(Controller):
         sort: Text = "",
         after: FromQuery[str | None] = None,
         limit: Limit = 20,
-    ) -> queries.Page:
+    ) -> Response[queries.Page]:
         """Ideas of a campaign (by default the newest open one). Sorts: new, top, fair; with `q` also match."""
         asked = Asked(
             campaign=campaign, q=q, principle=principle, office=office, district=district, status=status,
             cluster=cluster, theme=theme, sort=sort,
         )  # fmt: skip
         _, filters = await queries.resolve(asked)
-        return await queries.page(filters, after, limit, request.user.id if request.user else None)
+
+        async def encoded() -> bytes:
+            return msgspec.json.encode(
+                await queries.page(filters, after, limit, request.user.id if request.user else None)
+            )
+
+        if request.user or len(after or "") > 200:
+            body = await encoded()
+        else:
+            body = await remembered.shared(("ideas", filters, after, limit), encoded)
+        return Response(body, media_type="application/json")  # type: ignore[arg-type]
 
     @post(guards=[signed_in])
     async def submit(self, request: Request, data: NewIdea) -> Detail:

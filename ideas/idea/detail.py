@@ -83,11 +83,11 @@ class Detail(msgspec.Struct):
 
 # What the ledger holds of single votes is nobody's business here; edits and decisions are.
 _DETAIL = """
-SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS author_id, i.created, i.edited, i.status,
-    i.support AS votes, i.comments, i.office, i.district, i.tagged, i.unsure,
+SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS author_id, i.created, i.edited,
+    i.status, i.support AS votes, i.comments, i.office, i.district, i.tagged, i.unsure,
     EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = $2 AND v.value = 1) AS voted,
-    coalesce(i.author = $2, false) AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0 AND i.imported_against = 0
-        AND i.status = 'submitted' AND i.source IS NULL
+    coalesce(i.author = $2, false) AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0
+        AND i.imported_against = 0 AND i.status = 'submitted' AND i.source IS NULL
         AND NOT EXISTS (SELECT FROM comment c WHERE c.idea = i.id AND c.author <> i.author) AS editable,
     (SELECT jsonb_agg(jsonb_build_object('principle', t.principle, 'by', t.source, 'sure', t.probability,
         'because', t.because) ORDER BY t.probability DESC, t.principle) FROM tag t WHERE t.idea = i.id) AS tags,
@@ -99,7 +99,8 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
         FROM ruling r JOIN decision d ON d.id = r.decision WHERE r.idea = i.id AND d.undone IS NULL
         ORDER BY d.id DESC LIMIT 1) AS decision,
     (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, l.data->>'status' AS status,
-        left(l.data->>'reason', 2000) AS reason FROM ledger l WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
+        left(l.data->>'reason', 2000) AS reason FROM ledger l
+        WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
         ORDER BY l.id LIMIT 100) e) AS history
 FROM idea i JOIN account a ON a.id = i.author WHERE i.id = $1 AND i.hidden IS NULL
 """
@@ -112,7 +113,7 @@ async def detail(idea: int, account: int | None = None) -> Detail:
         raise no_such_idea()
     campaign = await campaigns.campaign_by_id(row["campaign"])
     slugs = {p.id: p.slug for p in campaign.principles}
-    plain: dict[str, Any] = {k: row[k] for k in Detail.__struct_fields__ if k in row.keys()}
+    plain: dict[str, Any] = {k: row[k] for k in Detail.__struct_fields__ if k in dict(row)}
     read = database.from_json
     tags = read(row["tags"]) or []
     plain.update(

@@ -91,7 +91,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def search_terms(q: str) -> tuple[str, str, str]:
-    """A search as (all of it, all but its last word, its last word, which may be half typed); the last two may be ""."""
+    """A search as (all of it, all but its last word, its last word): the last may be half typed. Both may be ""."""
     q = q.replace("ё", "е").replace("Ё", "Е")
     words = q.split()
     plain = not re.search(r'["\-]|\bor\b', q, re.IGNORECASE)

@@ -17,7 +17,7 @@ from ideas.idea.cards import Names, cards, is_open_now, names
 from ideas.idea.filters import QUERY_LIMIT, Asked
 from ideas.idea.impressions import seen
 from ideas.idea.rules import STATUSES
-from ideas.web import language_of, page, templates
+from ideas.web import language_of, page, page_for_strangers, templates
 
 PAGE = 20
 _FIELDS = tuple(f for f in Asked.__struct_fields__)
@@ -57,16 +57,26 @@ def address(asked: Asked, **changes: str | None) -> str:
 
 async def list_page(request: Request, asked: Asked, after: str | None) -> Response:
     """The page of ideas that an address asks for."""
+
+    async def make() -> tuple[Response, list[int]]:
+        return await _list_page(request, asked, after)
+
+    response, shown = await page_for_strangers(request, make)
+    seen(shown)
+    return response
+
+
+async def _list_page(request: Request, asked: Asked, after: str | None) -> tuple[Response, list[int]]:
     # A long text pasted into the search box is searched by its beginning instead of refused.
     asked.q = asked.q[:QUERY_LIMIT]
     where, filters = await queries.resolve(asked)
     person = request.user
     found = await queries.page(filters, after, PAGE, person.id if person else None)
-    seen([item.id for item in found.items])
     lang = language_of(request)
     words = names(where, lang)
     asked.sort = filters.sort
-    return page(
+    say = translator(lang)
+    response = page(
         request,
         "idea/list.html",
         ideas=cards(found.items, await campaigns.campaigns(), lang),
@@ -76,7 +86,7 @@ async def list_page(request: Request, asked: Asked, after: str | None) -> Respon
         active=_active(asked, words, lang),
         clear_url=address(Asked(campaign=asked.campaign, sort=asked.sort)),
         sorts=[
-            {"label": translator(lang)(_SORTS[s]), "href": address(asked, sort=s), "current": s == asked.sort}
+            {"label": say(_SORTS[s]), "href": address(asked, sort=s), "current": s == asked.sort}
             for s in _SORTS
             if s != "match" or asked.q
         ],
@@ -89,6 +99,7 @@ async def list_page(request: Request, asked: Asked, after: str | None) -> Respon
         submit_open=is_open_now(where, "submit"),
         campaign=words.shown,
     )
+    return response, [item.id for item in found.items]
 
 
 def _active(asked: Asked, words: Names, lang: str) -> list[dict[str, str]]:

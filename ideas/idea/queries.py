@@ -63,14 +63,14 @@ _CASTS = {"new": "timestamptz", "top": "int", "fair": "real", "match": "int"}
 
 # Twenty look-ups by primary key, after the page was cut: cheaper than any join before it.
 _PAGE = """
-SELECT i.id, i.campaign, i.title, i.head, a.name AS author, i.created, i.status, i.support AS votes, i.comments,
-    i.office, i.district, i.cluster, coalesce(c.size, 0) AS cluster_size, i.key,
+SELECT i.id, i.campaign, i.title, i.head, (SELECT a.name FROM account a WHERE a.id = i.author) AS author, i.created,
+    i.status, i.support AS votes, i.comments, i.office, i.district, i.cluster, coalesce(
+        (SELECT c.size FROM cluster c WHERE c.id = i.cluster AND c.retired IS NULL), 0) AS cluster_size, i.key,
     ARRAY(SELECT t.principle FROM tag t WHERE t.idea = i.id ORDER BY t.probability DESC, t.principle) AS principles,
     {voted} AS voted
 FROM (SELECT i.id, i.campaign, i.author, i.title, left(i.text, {head}) AS head, i.created, i.status, i.support,
         i.comments, i.office, i.district, i.cluster, {key} AS key
     FROM idea i WHERE {where} ORDER BY {order} LIMIT {limit}) i
-JOIN account a ON a.id = i.author LEFT JOIN cluster c ON c.id = i.cluster AND c.retired IS NULL
 ORDER BY {outer}
 """
 _VOTED = "EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = {} AND v.value = 1)"

@@ -1,0 +1,64 @@
+"""Answers that many people get alike, kept by a process for a few seconds.
+
+Only what does not depend on who asks is kept: a person who has just written something is signed in, and
+always gets the newest. Nothing is kept inside a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+
+from ideas import database
+
+T = TypeVar("T")
+
+SECONDS = 2.0
+MOST = 300
+
+_known: dict[Hashable, tuple[float, Any]] = {}
+_making: dict[Hashable, asyncio.Task[Any]] = {}
+
+
+async def shared(key: Hashable, make: Callable[[], Awaitable[T]], seconds: float = SECONDS) -> T:
+    """What `make` gave at most `seconds` ago; it runs once for all who ask meanwhile.
+
+    While it runs anew, an answer of up to twice that age is still given, so that nobody has to wait.
+    """
+    if database.in_transaction():
+        return await make()
+    now = time.monotonic()
+    known = _known.get(key)
+    if known is not None and known[0] > now:
+        return known[1]
+    task = _making.get(key)
+    if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+        task = _making[key] = asyncio.get_running_loop().create_task(_make(key, make, seconds))
+        task.add_done_callback(_made)
+    if known is not None and known[0] + seconds > now:
+        return known[1]
+    return await asyncio.shield(task)
+
+
+def forget() -> None:
+    """Drop everything that is kept."""
+    _known.clear()
+
+
+async def _make(key: Hashable, make: Callable[[], Awaitable[Any]], seconds: float) -> Any:
+    try:
+        value = await make()
+    finally:
+        _making.pop(key, None)
+    if len(_known) >= MOST:
+        _known.clear()
+    _known[key] = (time.monotonic() + seconds, value)
+    return value
+
+
+def _made(task: asyncio.Task[Any]) -> None:
+    # A failure that nobody waited for is not worth a warning: the next visitor runs into it and is told.
+    if not task.cancelled():
+        task.exception()
