@@ -63,6 +63,8 @@ def _for_person(error: Exception) -> str | None:
 
         if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError)):
             return f"the database refused: {error}"
+    if isinstance(error, ConnectionError):
+        return f"the database cannot be reached, see DATABASE_URL: {error.strerror or error}"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     return None

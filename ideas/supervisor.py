@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from ideas import datafolder, postgres, process
@@ -76,7 +76,8 @@ class Child:
     def go(self) -> None:
         """Let it begin."""
         assert self.line is not None
-        self.line.send(b"g")
+        with suppress(OSError):  # it may have died at once, which is seen elsewhere
+            self.line.send(b"g")
 
     def look(self) -> bool:
         """Whether it has become ready since the last look."""
@@ -84,7 +85,7 @@ class Child:
             return False
         try:
             self.ready = self.line.recv(1) == b"r"
-        except BlockingIOError:
+        except OSError:  # nothing said yet, or it has died
             return False
         return self.ready
 
@@ -165,6 +166,7 @@ class _Run:
         self.listener = listener
         self.lock: datafolder.DataLock | None = None
         self.database: postgres.Server | None = None
+        self.database_failures: list[float] = []
         self.environment = dict(os.environ)
         self.children: list[Child] = []
         # Leaving the stack goes backwards: server, worker, database.
@@ -257,10 +259,16 @@ class _Run:
     def _mend_database(self) -> None:
         """Start the database again; it recovers what was committed. Its last processes may still be ending."""
         assert self.lock is not None
+        now = time.monotonic()
+        self.database_failures = [*(t for t in self.database_failures if now - t < WINDOW), now]
+        if len(self.database_failures) > CRASHES:
+            raise Failed(
+                f"the database ended {CRASHES + 1} times within a minute; see postgres.log in DATA_DIR"
+            )
         _tell("The database ended; starting it again")
         for attempt in range(8):
-            self.database = postgres.start(self.settings.data_dir, self.lock)
             try:
+                self.database = postgres.start(self.settings.data_dir, self.lock)
                 self._wait_database()
                 return
             except DataError as error:
