@@ -1,0 +1,177 @@
+"""Exports: rows from a server-side cursor, a thousand at a time, as CSV, JSON lines or XLSX.
+
+Memory stays the same whatever the number of rows. All rows are of one moment: the cursor stands in a read-only,
+repeatable-read transaction on a connection of its own. Whoever goes away closes it, and the query ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from ideas import database
+from ideas.i18n import localised
+from ideas.planning import columns
+from ideas.planning.cells import csv_lines, json_lines
+from ideas.planning.columns import Column
+from ideas.planning.search import Search
+from ideas.planning.workbook import Workbook
+from piccolo_conf import DB
+
+BATCH = 1000
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_TABLES: dict[str, tuple[tuple[Column, ...], str]] = {
+    "ideas": (columns.IDEAS, columns.IDEAS_FROM),
+    "clusters": (columns.CLUSTERS, columns.CLUSTERS_FROM),
+}
+
+
+class About(msgspec.Struct):
+    """What made an export: enough to make it again, or to say why two differ."""
+
+    what: str
+    campaign: str
+    title: str
+    filters: dict[str, str]
+    order: str
+    made: datetime
+    models: dict[str, str]
+    columns: dict[str, Any]
+    rows: int | None = None
+
+
+async def about(search: Search, lang: str, say: Callable[[Any], str], *, count: bool = False) -> About:
+    """Filters, time, versions of the models and the meaning of the columns; the number of rows if asked."""
+    models = await database.fetch(
+        "SELECT kind, version FROM model WHERE campaign = $1 AND active ORDER BY kind", search.campaign.id
+    )
+    rows = None
+    if count:
+        table = "idea i" if search.what == "ideas" else "cluster c"
+        where, args = search.where()
+        rows = await database.fetch_value(f"SELECT count(*) FROM {table} WHERE {where}", *args)
+    return About(
+        search.what, search.campaign.slug, localised(search.campaign.title, lang), search.given, search.order,
+        datetime.now(UTC).replace(microsecond=0), {m["kind"]: m["version"] for m in models},
+        {c.name: say(c.about) for c in _TABLES[search.what][0]}, rows,
+    )  # fmt: skip
+
+
+def names(search: Search) -> list[str]:
+    return [c.name for c in _TABLES[search.what][0]]
+
+
+def statement(search: Search, lang: str) -> tuple[str, list[Any]]:
+    """The query of an export and its arguments."""
+    chosen, tables = _TABLES[search.what]
+    where, args = search.where()
+    listed = ", ".join(
+        f"{c.sql.replace('{lang}', 'en' if lang == 'en' else 'ru')} AS {c.name}" for c in chosen
+    )
+    return f"SELECT {listed} FROM {tables} WHERE {where} ORDER BY {search.order_by()}", args
+
+
+@asynccontextmanager
+async def _reader() -> AsyncIterator[Any]:
+    """A connection of the export's own in a read-only snapshot; inside a transaction, that one's."""
+    if database.in_transaction():
+        async with database.transaction() as c:
+            yield c
+        return
+    own = await asyncpg.connect(DB.config["dsn"])
+    try:
+        async with own.transaction(isolation="repeatable_read", readonly=True):
+            yield own
+    finally:
+        # Not close(): the reader may have gone in the middle of a fetch, and there is nothing to save.
+        own.terminate()
+
+
+async def rows(search: Search, lang: str) -> AsyncIterator[list[Any]]:
+    """The rows in batches of a thousand."""
+    sql, args = statement(search, lang)
+    async with _reader() as c:
+        cursor = await c.cursor(sql, *args)
+        while batch := await cursor.fetch(BATCH):
+            yield [tuple(row) for row in batch]
+
+
+async def csv_chunks(search: Search, lang: str) -> AsyncIterator[bytes]:
+    """CSV with a byte order mark, so that spreadsheets see UTF-8."""
+    yield "\ufeff".encode() + csv_lines([names(search)])
+    async for batch in rows(search, lang):
+        yield csv_lines(batch)
+
+
+async def jsonl_chunks(search: Search, lang: str) -> AsyncIterator[bytes]:
+    """One object a line, and nothing else."""
+    columns = names(search)
+    async for batch in rows(search, lang):
+        yield json_lines(columns, batch)
+
+
+async def write_xlsx(path: Path, search: Search, info: About, lang: str, say: Callable[[Any], str]) -> None:
+    """Write a workbook with the rows and a sheet that says what made them. Work on it is done in threads."""
+    chosen, _ = _TABLES[search.what]
+    book = Workbook(path)
+    try:
+        book.sheet(search.what, [c.name for c in chosen], [c.width for c in chosen])
+        async for batch in rows(search, lang):
+            await asyncio.to_thread(book.write, batch)
+        await asyncio.to_thread(_finish, book, info, say)
+    finally:
+        book.discard()
+
+
+def _finish(book: Workbook, info: About, say: Callable[[Any], str]) -> None:
+    book.sheet("about", ["", ""], [24, 80])
+    made = [
+        ("campaign", f"{info.campaign} ({info.title})"),
+        ("made", info.made.isoformat()),
+        ("order", info.order),
+        *((f"filter {name}", value) for name, value in info.filters.items()),
+        *((f"model {kind}", version) for kind, version in info.models.items()),
+        ("", ""),
+        *info.columns.items(),
+    ]
+    book.write(made)
+    book.close()
+
+
+async def xlsx_chunks(
+    search: Search, info: About, lang: str, say: Callable[[Any], str]
+) -> AsyncIterator[bytes]:
+    """A workbook made in a temporary file, which is gone when the last of it is sent or the reader goes away."""
+    with tempfile.TemporaryDirectory(prefix="ideas-export-") as folder:
+        path = Path(folder) / "export.xlsx"
+        await write_xlsx(path, search, info, lang, say)
+        with path.open("rb") as file:
+            while chunk := await asyncio.to_thread(file.read, 1 << 18):
+                yield chunk
+
+
+def chunks(
+    format: str, search: Search, info: About, lang: str, say: Callable[[Any], str]
+) -> AsyncIterator[bytes]:
+    """The bytes of an export."""
+    if format == "csv":
+        return csv_chunks(search, lang)
+    if format == "jsonl":
+        return jsonl_chunks(search, lang)
+    return xlsx_chunks(search, info, lang, say)
+
+
+def file_name(search: Search, format: str, made: datetime) -> str:
+    return f"{search.campaign.slug}-{search.what}-{made.date().isoformat()}.{format}"
