@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Request, get, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from ideas.account.guards import moderator, staff
 from ideas.campaign import queries as campaigns
@@ -14,8 +14,8 @@ from ideas.cluster import actions, queries, rules
 from ideas.errors import BadRequest, message
 from ideas.web import clean, cursor, from_cursor
 
-Limit = Annotated[int, Parameter(ge=1, le=100)]
-Id = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class ClusterPage(msgspec.Struct):
@@ -63,10 +63,10 @@ class ClusterApi(Controller):
     @get(guards=[staff])
     async def list(
         self,
-        campaign: str | None = None,
-        standing: Annotated[str | None, Parameter(query="state")] = None,
-        theme: int | None = None,
-        after: str | None = None,
+        campaign: FromQuery[str | None] = None,
+        standing: Annotated[str | None, QueryParameter(name="state")] = None,
+        theme: FromQuery[int | None] = None,
+        after: FromQuery[str | None] = None,
         limit: Limit = 20,
     ) -> ClusterPage:
         """The moderator's queue: live clusters, those with most distinct supporters first."""
@@ -77,7 +77,7 @@ class ClusterApi(Controller):
         return ClusterPage(items[:limit], more)
 
     @get("/{cluster:int}", guards=[staff])
-    async def show(self, cluster: int) -> ClusterView:
+    async def show(self, cluster: FromPath[int]) -> ClusterView:
         """One cluster with its members (at most 500), the most typical first."""
         check_id(cluster)
         return ClusterView(
@@ -89,24 +89,24 @@ class ClusterApi(Controller):
         )
 
     @post("/merge", guards=[moderator], status_code=200)
-    async def merge(self, request: Request, data: Merge) -> actions.Merged:
+    async def merge(self, request: Request, data: JSONBody[Merge]) -> actions.Merged:
         """Make one cluster of several; no vote moves, and no run undoes it."""
         return await actions.merge(request.user, data.ids)
 
     @post("/{cluster:int}/unmerge", guards=[moderator], status_code=200)
-    async def unmerge(self, request: Request, cluster: int) -> actions.Merged:
+    async def unmerge(self, request: Request, cluster: FromPath[int]) -> actions.Merged:
         """Take the latest merge of this cluster back."""
         check_id(cluster)
         return await actions.unmerge(request.user, cluster)
 
     @post("/{cluster:int}/split", guards=[moderator], status_code=200)
-    async def split(self, request: Request, cluster: int, data: SplitOff) -> actions.Split:
+    async def split(self, request: Request, cluster: FromPath[int], data: JSONBody[SplitOff]) -> actions.Split:
         """Take ideas out into a cluster of their own; no run undoes it."""
         check_id(cluster)
         return await actions.split(request.user, cluster, data.ideas)
 
     @put("/{cluster:int}/name", guards=[moderator])
-    async def rename(self, request: Request, cluster: int, data: Rename) -> queries.Cluster:
+    async def rename(self, request: Request, cluster: FromPath[int], data: JSONBody[Rename]) -> queries.Cluster:
         """Name a cluster."""
         check_id(cluster)
         await actions.rename(request.user, cluster, clean(data.name))

@@ -401,12 +401,11 @@ def _group(before: Snapshot, vectors: np.ndarray, lang: str, tell: Report) -> Gr
 def _outcome(before: Snapshot, grouping: Grouping) -> Outcome:
     from ml import match
 
-    def titles(name: Any) -> Label:
-        return Label(before.texts[name.typical].split("\n")[0], list(name.keywords), before.ideas[name.typical])
-
-    def words(name: Any) -> Label:
-        said = ", ".join(name.keywords[:3]) or before.texts[name.typical].split("\n")[0]
+    def label(name: Any, said: str) -> Label:
         return Label(said[:1].upper() + said[1:], list(name.keywords), before.ideas[name.typical])
+
+    def title(name: Any) -> str:
+        return before.texts[name.typical].split("\n")[0]
 
     clusters = [int(c) for c in grouping.clusters]
     changes = match(before.clusters, clusters)
@@ -414,8 +413,8 @@ def _outcome(before: Snapshot, grouping: Grouping) -> Outcome:
         clusters,
         [int(t) for t in grouping.themes],
         [float(s) for s in grouping.similarity],
-        {int(k): titles(n) for k, n in grouping.names.items()},
-        {int(k): words(n) for k, n in grouping.theme_names.items()},
+        {int(k): label(n, title(n)) for k, n in grouping.names.items()},
+        {int(k): label(n, ", ".join(n.keywords[:3]) or title(n)) for k, n in grouping.theme_names.items()},
         [(c.kind, tuple(map(int, c.before)), tuple(map(int, c.after))) for c in changes],
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ideas.account.guards import anyone
@@ -96,7 +97,7 @@ class ClusterPages(Controller):
         return page(request, "cluster/list.html", **await listed(request, "/clusters"))
 
     @get("/{cluster:int}", guards=[anyone])
-    async def detail(self, request: Request, cluster: int) -> Response:
+    async def detail(self, request: Request, cluster: FromPath[int]) -> Response:
         found = await live(request, cluster, "/clusters")
         if isinstance(found, Response):
             return found

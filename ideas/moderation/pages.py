@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ideas.account.guards import moderator, staff
@@ -37,11 +38,11 @@ class ModerationPages(Controller):
         )
 
     @get("/clusters/{cluster:int}", guards=[staff])
-    async def cluster(self, request: Request, cluster: int) -> Response:
+    async def cluster(self, request: Request, cluster: FromPath[int]) -> Response:
         return await _desk(request, cluster)
 
     @post("/clusters/{cluster:int}/decision", guards=[moderator])
-    async def decide(self, request: Request, cluster: int, data: Form) -> Response:
+    async def decide(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         values = {k: field(data, k) for k in ("verdict", "reason", "letter")}
 
         async def act() -> Message:
@@ -52,7 +53,7 @@ class ModerationPages(Controller):
         return await _act(request, cluster, act, {**values, "ticked": data.get("ideas")})
 
     @post("/clusters/{cluster:int}/split", guards=[moderator])
-    async def split(self, request: Request, cluster: int, data: Form) -> Response:
+    async def split(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         async def act() -> Message:
             done = await clusters.split(request.user, check_id(cluster) or 0, cluster_rules.ids(data.get("ideas")))
             if done.new is None:
@@ -62,7 +63,7 @@ class ModerationPages(Controller):
         return await _act(request, cluster, act, {"ticked": data.get("ideas"), **_typed(data)})
 
     @post("/clusters/{cluster:int}/merge", guards=[moderator])
-    async def merge(self, request: Request, cluster: int, data: Form) -> Response:
+    async def merge(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         typed = [part for part in field(data, "number").replace(",", " ").split() if part]
 
         async def act() -> Message:
@@ -74,7 +75,7 @@ class ModerationPages(Controller):
         return await _act(request, cluster, act, {"number": field(data, "number")})
 
     @post("/clusters/{cluster:int}/unmerge", guards=[moderator])
-    async def unmerge(self, request: Request, cluster: int) -> Response:
+    async def unmerge(self, request: Request, cluster: FromPath[int]) -> Response:
         async def act() -> Message:
             await clusters.unmerge(request.user, check_id(cluster) or 0)
             return message("The groups are apart again, with every count as it was.")
@@ -82,7 +83,7 @@ class ModerationPages(Controller):
         return await _act(request, cluster, act, {})
 
     @post("/clusters/{cluster:int}/name", guards=[moderator])
-    async def rename(self, request: Request, cluster: int, data: Form) -> Response:
+    async def rename(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         name = clean(field(data, "name"))
 
         async def act() -> Message:
@@ -92,7 +93,7 @@ class ModerationPages(Controller):
         return await _act(request, cluster, act, {"name": name})
 
     @post("/ideas/{idea:int}/tags", guards=[moderator])
-    async def tag(self, request: Request, idea: int, data: Form) -> Response:
+    async def tag(self, request: Request, idea: FromPath[int], data: Form) -> Response:
         chosen = data.get("principles", [])
         slugs = [s for s in (chosen if isinstance(chosen, list) else [chosen]) if isinstance(s, str)]
         check_id(idea)
@@ -100,11 +101,11 @@ class ModerationPages(Controller):
         return redirect(request, safe_next(field(data, "next"), f"/ideas/{idea}"), message("The principles are yours now."))
 
     @get("/ideas/{idea:int}", guards=[staff])
-    async def one_idea(self, request: Request, idea: int) -> Response:
+    async def one_idea(self, request: Request, idea: FromPath[int]) -> Response:
         return await _one(request, idea)
 
     @post("/ideas/{idea:int}/decision", guards=[moderator])
-    async def decide_idea(self, request: Request, idea: int, data: Form) -> Response:
+    async def decide_idea(self, request: Request, idea: FromPath[int], data: Form) -> Response:
         values = {k: field(data, k) for k in ("verdict", "reason", "letter")}
         check_id(idea)
         try:
@@ -135,7 +136,7 @@ class ModerationPages(Controller):
         )  # fmt: skip
 
     @post("/decisions/{decision:int}/undo", guards=[moderator])
-    async def undo(self, request: Request, decision: int, data: Form) -> Response:
+    async def undo(self, request: Request, decision: FromPath[int], data: Form) -> Response:
         back = safe_next(field(data, "next"), "/moderation/decisions")
         check_id(decision)
         try:
