@@ -31,6 +31,8 @@ from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.pages import ModerationPages
+from ideas.planning.api import ExportApi
+from ideas.planning.pages import PlanningPages
 from ideas.settings import Settings
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
@@ -79,7 +81,7 @@ async def ready() -> Response[dict[str, str]]:
     """The database answers and has the tables of this version."""
     try:
         await database.fetch_value("SELECT count(*) FROM campaign")
-    except Exception:  # noqa: BLE001 - whatever keeps the database from answering means "not ready"
+    except Exception:
         return Response({"status": "not ready"}, status_code=503)
     return Response({"status": "ready"})
 
@@ -134,6 +136,8 @@ def create_app(
             IdeaPages,
             ModerationApi,
             ModerationPages,
+            ExportApi,
+            PlanningPages,
             VoteApi,
             VotePages,
             FrontPages,
