@@ -87,7 +87,10 @@ def start(folder: Path, lock: DataLock, *, durable: bool = True) -> Server:
     sockets = _socket_folder(folder, account)
     log = folder / "postgres.log"
     trim_log(folder)
+    if log.exists() and not os.access(log, os.W_OK):
+        log.unlink()  # another user's; the folder is ours
     with log.open("ab") as output:
+        account.give(log)
         child = process.spawn(
             [str(tools / "postgres"), "-D", _HERE, *_options(sockets, durable)],
             death_signal=signal.SIGINT,

@@ -308,6 +308,8 @@ class TestUsers:
     def test_after_root_in_the_users_folder(self, start: Start, open_folder: Path) -> None:
         first = start(open_folder / "data").ready()
         first.process.kill()
+        for name in ("lock", "postgres.log"):
+            os.chown(open_folder / "data" / name, 0, 0)
         product = start(open_folder / "data", as_nobody()).ready()
         assert product.get("/ready") == 200
 
