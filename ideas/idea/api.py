@@ -18,6 +18,7 @@ from ideas.campaign import queries as campaigns
 from ideas.idea import actions, queries, rules
 from ideas.idea.detail import Detail, detail
 from ideas.idea.queries import Asked
+from ideas.idea.similar import find
 from ideas.web import clean
 
 Text = FromQuery[str]
@@ -90,7 +91,7 @@ class IdeaApi(Controller):
         """Ideas that may say the same as a text; of a long text the first 5000 characters count."""
         where = await campaigns.campaign(campaign) if campaign else await campaigns.default_campaign()
         typed = clean(text, lines=True)[: rules.TEXT_LONGEST]
-        return SimilarList(await queries.similar(where.id, typed, limit) if typed else [])
+        return SimilarList(await find(where.id, typed, limit) if typed else [])
 
     @get("/{idea:int}", guards=[anyone])
     async def show(self, request: Request, idea: FromPath[int]) -> Detail:

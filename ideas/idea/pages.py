@@ -20,6 +20,7 @@ from ideas.idea.api import limit_submissions
 from ideas.idea.cards import accepting, is_open_now, names
 from ideas.idea.detail import Detail, detail, thread
 from ideas.idea.impressions import seen
+from ideas.idea.similar import find
 from ideas.idea.story import detail_context
 from ideas.web import clean, language_of, page, redirect, translator
 
@@ -87,7 +88,7 @@ class IdeaPages(Controller):
         """The fragment behind the hints that come while one types."""
         where = await _campaign(campaign)
         typed = clean(f"{title} {text}")[: rules.TEXT_LONGEST]
-        found = await queries.similar(where.id, typed, 5) if len(typed) >= 8 else []
+        found = await find(where.id, typed, 5) if len(typed) >= 8 else []
         near = [s for s in found if s.score >= CLOSE]
         return page(request, "idea/similar.html", similar=near, campaign=_shown(request, where))
 
@@ -164,7 +165,7 @@ async def _campaign(slug: str) -> Campaign:
 
 async def _near(where: Campaign, draft: actions.Draft) -> list[Any]:
     """Ideas that may say the same as a draft, with a line of each."""
-    found = await queries.similar(where.id, f"{draft.title}. {draft.text}", 5)
+    found = await find(where.id, f"{draft.title}. {draft.text}", 5)
     return await queries.with_excerpts([s for s in found if s.score >= CLOSE])
 
 
