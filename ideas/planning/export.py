@@ -18,11 +18,13 @@ import asyncpg
 import msgspec
 
 from ideas import database
-from ideas.i18n import localised
+from ideas.errors import BadRequest, message
+from ideas.i18n import localised, translator
+from ideas.idea.filters import Asked
 from ideas.planning import columns
 from ideas.planning.cells import csv_lines, json_lines
 from ideas.planning.columns import Column
-from ideas.planning.search import Search
+from ideas.planning.search import ORDERS, Search, search
 from ideas.planning.workbook import Workbook
 from piccolo_conf import DB
 
@@ -52,35 +54,35 @@ class About(msgspec.Struct):
     rows: int | None = None
 
 
-async def about(search: Search, lang: str, say: Callable[[Any], str], *, count: bool = False) -> About:
+async def about(found: Search, lang: str, say: Callable[[Any], str], *, count: bool = False) -> About:
     """Filters, time, versions of the models and the meaning of the columns; the number of rows if asked."""
     models = await database.fetch(
-        "SELECT kind, version FROM model WHERE campaign = $1 AND active ORDER BY kind", search.campaign.id
+        "SELECT kind, version FROM model WHERE campaign = $1 AND active ORDER BY kind", found.campaign.id
     )
     rows = None
     if count:
-        table = "idea i" if search.what == "ideas" else "cluster c"
-        where, args = search.where()
+        table = "idea i" if found.what == "ideas" else "cluster c"
+        where, args = found.where()
         rows = await database.fetch_value(f"SELECT count(*) FROM {table} WHERE {where}", *args)
     return About(
-        search.what, search.campaign.slug, localised(search.campaign.title, lang), search.given, search.order,
+        found.what, found.campaign.slug, localised(found.campaign.title, lang), found.given, found.order,
         datetime.now(UTC).replace(microsecond=0), {m["kind"]: m["version"] for m in models},
-        {c.name: say(c.about) for c in _TABLES[search.what][0]}, rows,
+        {c.name: say(c.about) for c in _TABLES[found.what][0]}, rows,
     )  # fmt: skip
 
 
-def names(search: Search) -> list[str]:
-    return [c.name for c in _TABLES[search.what][0]]
+def names(found: Search) -> list[str]:
+    return [c.name for c in _TABLES[found.what][0]]
 
 
-def statement(search: Search, lang: str) -> tuple[str, list[Any]]:
+def statement(found: Search, lang: str) -> tuple[str, list[Any]]:
     """The query of an export and its arguments."""
-    chosen, tables = _TABLES[search.what]
-    where, args = search.where()
+    chosen, tables = _TABLES[found.what]
+    where, args = found.where()
     listed = ", ".join(
         f"{c.sql.replace('{lang}', 'en' if lang == 'en' else 'ru')} AS {c.name}" for c in chosen
     )
-    return f"SELECT {listed} FROM {tables} WHERE {where} ORDER BY {search.order_by()}", args
+    return f"SELECT {listed} FROM {tables} WHERE {where} ORDER BY {found.order_by()}", args
 
 
 @asynccontextmanager
@@ -99,36 +101,36 @@ async def _reader() -> AsyncIterator[Any]:
         own.terminate()
 
 
-async def rows(search: Search, lang: str) -> AsyncIterator[list[Any]]:
+async def rows(found: Search, lang: str) -> AsyncIterator[list[Any]]:
     """The rows in batches of a thousand."""
-    sql, args = statement(search, lang)
+    sql, args = statement(found, lang)
     async with _reader() as c:
         cursor = await c.cursor(sql, *args)
         while batch := await cursor.fetch(BATCH):
             yield [tuple(row) for row in batch]
 
 
-async def csv_chunks(search: Search, lang: str) -> AsyncIterator[bytes]:
+async def csv_chunks(found: Search, lang: str) -> AsyncIterator[bytes]:
     """CSV with a byte order mark, so that spreadsheets see UTF-8."""
-    yield "\ufeff".encode() + csv_lines([names(search)])
-    async for batch in rows(search, lang):
+    yield "\ufeff".encode() + csv_lines([names(found)])
+    async for batch in rows(found, lang):
         yield csv_lines(batch)
 
 
-async def jsonl_chunks(search: Search, lang: str) -> AsyncIterator[bytes]:
+async def jsonl_chunks(found: Search, lang: str) -> AsyncIterator[bytes]:
     """One object a line, and nothing else."""
-    columns = names(search)
-    async for batch in rows(search, lang):
+    columns = names(found)
+    async for batch in rows(found, lang):
         yield json_lines(columns, batch)
 
 
-async def write_xlsx(path: Path, search: Search, info: About, lang: str, say: Callable[[Any], str]) -> None:
+async def write_xlsx(path: Path, found: Search, info: About, lang: str, say: Callable[[Any], str]) -> None:
     """Write a workbook with the rows and a sheet that says what made them. Work on it is done in threads."""
-    chosen, _ = _TABLES[search.what]
+    chosen, _ = _TABLES[found.what]
     book = Workbook(path)
     try:
-        book.sheet(search.what, [c.name for c in chosen], [c.width for c in chosen])
-        async for batch in rows(search, lang):
+        book.sheet(found.what, [c.name for c in chosen], [c.width for c in chosen])
+        async for batch in rows(found, lang):
             await asyncio.to_thread(book.write, batch)
         await asyncio.to_thread(_finish, book, info, say)
     finally:
@@ -156,22 +158,58 @@ async def xlsx_chunks(
     """A workbook made in a temporary file, which is gone when the last of it is sent or the reader goes away."""
     with tempfile.TemporaryDirectory(prefix="ideas-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        await write_xlsx(path, search, info, lang, say)
+        await write_xlsx(path, found, info, lang, say)
         with path.open("rb") as file:
             while chunk := await asyncio.to_thread(file.read, 1 << 18):
                 yield chunk
 
 
 def chunks(
-    format: str, search: Search, info: About, lang: str, say: Callable[[Any], str]
+    format: str, found: Search, info: About, lang: str, say: Callable[[Any], str]
 ) -> AsyncIterator[bytes]:
     """The bytes of an export."""
     if format == "csv":
-        return csv_chunks(search, lang)
+        return csv_chunks(found, lang)
     if format == "jsonl":
-        return jsonl_chunks(search, lang)
+        return jsonl_chunks(found, lang)
     return xlsx_chunks(search, info, lang, say)
 
 
-def file_name(search: Search, format: str, made: datetime) -> str:
-    return f"{search.campaign.slug}-{search.what}-{made.date().isoformat()}.{format}"
+def file_name(found: Search, format: str, made: datetime) -> str:
+    return f"{found.campaign.slug}-{found.what}-{made.date().isoformat()}.{format}"
+
+
+async def to_file(
+    name: str, campaign: str, out: Path, *, lang: str = "ru", filters: dict[str, str] | None = None
+) -> int:
+    """Write `ideas.csv`, `clusters.xlsx` and so on into a file; the number of its rows.
+
+    `filters` are those of the lists (q, principle, district, office, status, theme, state, order). The file appears
+    whole or not at all.
+    """
+    what, _, format = name.partition(".")
+    if what not in ORDERS or format not in FORMATS:
+        raise BadRequest(
+            message(
+                "There is no export %(name)s: it is ideas or clusters with .csv, .xlsx or .jsonl behind it.",
+                name=name,
+            )
+        )
+    given = dict(filters or {})
+    state, order = given.pop("state", ""), given.pop("order", "")
+    try:
+        asked = Asked(campaign=campaign, **given)
+    except TypeError as error:
+        raise BadRequest(message("There is no filter %(name)s.", name=", ".join(given))) from error
+    found = await search(what, asked, state, order)
+    say = translator(lang)
+    info = await about(found, lang, say, count=True)
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("wb") as file:
+            async for chunk in chunks(format, found, info, lang, say):
+                file.write(chunk)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return info.rows or 0
