@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from ideas.account.guards import planner
@@ -26,11 +26,11 @@ class ExportApi(Controller):
         self,
         request: Request,
         what: FromPath[str],
-        state: FromQuery[str] = "",
+        states: Annotated[str, QueryParameter(name="state")] = "",
         order: FromQuery[str] = "",
     ) -> export.About:
         """What an export with these filters would hold: models, columns, number of rows."""
-        found = await _search(request, what, state, order)
+        found = await _search(request, what, states, order)
         lang = language_of(request)
         return await export.about(found, lang, translator(lang), count=True)
 
@@ -39,14 +39,14 @@ class ExportApi(Controller):
         self,
         request: Request,
         file: FromPath[str],
-        state: FromQuery[str] = "",
+        states: Annotated[str, QueryParameter(name="state")] = "",
         order: FromQuery[str] = "",
     ) -> Stream:
         """`ideas` or `clusters` as `.csv`, `.xlsx` or `.jsonl`, narrowed by the filters of the lists."""
         what, _, format = file.partition(".")
         if format not in export.FORMATS:
             raise NotFound()
-        found = await _search(request, what, state, order)
+        found = await _search(request, what, states, order)
         lang = language_of(request)
         info = await export.about(found, lang, translator(lang))
         left_out = ("columns", "title", "rows")
@@ -63,10 +63,10 @@ class ExportApi(Controller):
         )
 
 
-async def _search(request: Request, what: str, state: str, order: str) -> Search:
+async def _search(request: Request, what: str, states: str, order: str) -> Search:
     if what not in ORDERS:
         raise NotFound()
-    return await search(what, asked_of(request.query_params), state, order)
+    return await search(what, asked_of(request.query_params), states, order)
 
 
 def _ascii(value: Any) -> str:

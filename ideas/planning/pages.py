@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, get
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 
 from ideas.account.guards import planner
 from ideas.errors import message
@@ -51,7 +51,7 @@ class PlanningPages(Controller):
         self,
         request: Request,
         show: FromQuery[str] = "clusters",
-        state: FromQuery[str] = "",
+        states: Annotated[str, QueryParameter(name="state")] = "",
         order: FromQuery[str] = "",
         after: FromQuery[str | None] = None,
     ) -> Response:
@@ -59,7 +59,7 @@ class PlanningPages(Controller):
         what = "clusters" if show == "clusters" else "ideas"
         # An order of the other list is no order of this one.
         order = order if order in ORDERS[what] else ""
-        found = await search(what, asked_of(request.query_params), state, order)
+        found = await search(what, asked_of(request.query_params), states, order)
         context = _frame(request, show, found)
         if show in ("principles", "districts"):
             parts = await (queries.by_principle if show == "principles" else queries.by_district)(found)
