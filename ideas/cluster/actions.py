@@ -59,15 +59,18 @@ async def _members(cluster: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def merge(person: Person, ids: Sequence[int]) -> Merged:
-    """Make one cluster of several: a pin that no run breaks, and that `unmerge` takes back."""
+async def merge(person: Person, ids: Sequence[int], into: int | None = None) -> Merged:
+    """Make one cluster of several: a pin that no run breaks, and that `unmerge` takes back.
+
+    `into` keeps its number, by default the best supported one.
+    """
     if len(ids) > rules.MOST_MERGED:
         most = rules.MOST_MERGED
         raise Invalid(errors={"ids": message("At most %(most)s groups can be merged at once", most=most)})
     async with database.transaction():
         found = await _locked(ids)
         rules.check_merge(ids, found)
-        kept = rules.survivor(found)
+        kept = next((c for c in found if c.id == into), None) or rules.survivor(found)
         others = [c for c in found if c.id != kept.id]
         parts = {c.id: await _members(c.id) for c in found}
         all_ideas = sorted(i for part in parts.values() for i in part)

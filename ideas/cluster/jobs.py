@@ -453,7 +453,13 @@ async def _state(campaign: int) -> list[Any]:
 @queue.app.periodic(cron="17 * * * *")
 @queue.app.task(name="ideas.cluster.jobs.warm", queueing_lock="warm", lock="warm")
 async def warm(timestamp: int) -> None:
-    """Hourly: run over the campaigns in which something has changed, and count everything afresh."""
+    """Hourly: run over the campaigns in which something has changed, and forget old jobs."""
+    await queue_changed()
+    await queue.app.job_manager.delete_old_jobs(nb_hours=48, include_failed=False)
+
+
+async def queue_changed() -> None:
+    """Queue a run over each campaign that is not as its last run left it, and count every cluster afresh."""
     for campaign in await campaigns.campaigns():
         stored = await models.active(campaign.id, "encoder")
         state = await _state(campaign.id)
@@ -461,7 +467,6 @@ async def warm(timestamp: int) -> None:
             await _queue_run(campaign.id)
         rows = await database.fetch("SELECT id FROM cluster WHERE campaign = $1 AND retired IS NULL", campaign.id)
         await members.recount(row["id"] for row in rows)
-    await queue.app.job_manager.delete_old_jobs(nb_hours=48, include_failed=False)
 
 
 @queue.app.periodic(cron="* * * * *")

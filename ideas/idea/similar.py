@@ -20,6 +20,8 @@ log = logging.getLogger("ideas")
 FLOOR = 0.6
 """Resemblance begins at this share of the cosine from which ideas are grouped: what may say the same is a hint only."""
 LEAST = 0.25
+FEW = 60
+"""An encoder that has read so few ideas finds anything like anything; words are compared instead."""
 PATIENCE = 0.5
 """A request waits so many seconds for the encoder to load; until it is there, words alone are compared."""
 TEXT = 2000
@@ -35,17 +37,17 @@ _encoders: dict[str, Encoder] = {}
 async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = None) -> list[Similar]:
     """Up to `limit` ideas that resemble a text, the likest first; none where nothing really does."""
     row = await database.fetch_one(
-        """SELECT id, version, (report->>'threshold')::float8 AS threshold, (report->>'ideas')::int AS ideas
+        """SELECT id, version, (report->>'threshold')::float8 AS threshold, coalesce((report->>'ideas')::int, 0) AS ideas
         FROM model WHERE campaign = $1 AND kind = 'encoder' AND active""",
         campaign,
     )
-    encoder = await _encoder(row["id"], row["version"]) if row else None
+    encoder = await _encoder(row["id"], row["version"]) if row and row["ideas"] > FEW else None
     if row is None or encoder is None:
         return await queries.similar(campaign, text, limit, exclude)
     [vector] = await asyncio.to_thread(encoder.encode, [text[:TEXT]])
     floor = max(LEAST, FLOOR * (row["threshold"] or 0.0))
     found = await nearest(
-        campaign, row["version"], vector, limit, exclude, widely=(row["ideas"] or 0) > EXACT
+        campaign, row["version"], vector, limit, exclude, widely=row["ideas"] > EXACT
     )
     return [s for s in found if s.score >= floor]
 

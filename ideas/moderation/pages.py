@@ -68,7 +68,7 @@ class ModerationPages(Controller):
 
         async def act() -> Message:
             others = cluster_rules.ids(data.get("ids")) + cluster_rules.ids(typed)
-            done = await clusters.merge(request.user, [check_id(cluster) or 0, *others])
+            done = await clusters.merge(request.user, [check_id(cluster) or 0, *others], into=cluster)
             n = len(done.merged)
             return message("%(n)s group merged into this one.", "%(n)s groups merged into this one.", n)
 
