@@ -133,7 +133,10 @@ def to_domain_error(error: Exception) -> DomainError:
         return _Status(400, BadRequest.title, fields)
     if isinstance(error, HTTPException):
         return _Status(error.status_code)
-    if isinstance(error, (asyncpg.DataError, UnicodeError, msgspec.DecodeError, OverflowError)):
+    # JSON that is nested thousands of times deep ends as a RecursionError of its decoder.
+    if isinstance(
+        error, (asyncpg.DataError, UnicodeError, msgspec.DecodeError, OverflowError, RecursionError)
+    ):
         return _Status(400)
     if isinstance(error, (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, ConnectionError)):
         return _Status(503)
