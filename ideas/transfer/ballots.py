@@ -116,6 +116,9 @@ async def _write(ballots: list[Ballot], statements: dict[str, int], place: Place
     ]
     done.passes += sum(b.passes for b in ballots)
     done.unplaced += sum(len(b.votes) for b in ballots) - len(cast)
+    voted = {participant for _, participant, _ in cast}
+    done.idle += len(ballots) - len(voted)
+    ballots = [b for b in ballots if b.participant in voted]
     rows = {b.participant: (source_of(place, b.participant), message_name(b.participant)) for b in ballots}
     if done.dry_run:
         known = await _known(cast, rows)

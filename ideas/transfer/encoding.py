@@ -32,7 +32,8 @@ def encoding_of(path: Path) -> tuple[str, bool]:
         if sample.startswith(mark):
             return name, False
     zeros = [sample[n:4000:2].count(0) for n in (0, 1)]
-    if max(zeros) > len(sample[:4000]) // 6:
+    # No other text has zero bytes, and even Russian UTF-16 has them in its spaces and digits.
+    if max(zeros) > len(sample[:4000]) // 50:
         return ("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"), False
     broken, fine = _utf8(path)
     if not broken:

@@ -75,34 +75,45 @@ def _delimited(table: Table, lines: Lines, first: str) -> None:
 
 def _csv_rows(table: Table, lines: Lines) -> Iterator[Row]:
     """Records by RFC 4180; of one that cannot be right only its first line is refused, and reading goes on behind."""
-    reader = csv.reader(lines, delimiter=table.delimiter)
+    reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
     header: list[str] | None = None
     while True:
         lines.begin()
         start = lines.number + 1
-        problem = None
-        cells: list[str] = []
         try:
-            cells = next(reader)
-            if lines.unclosed():
-                problem = message("a quotation mark is not closed")
+            cells, problem = next(reader), None
         except StopIteration:
             return
         except (Endless, csv.Error):
-            problem = message("a quotation mark is not closed, or a field is too long")
-        if header is None and problem is None:
+            reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
+            cells, problem = _lenient(table, lines), message("a quotation mark is not closed or not doubled")
+        if header is None:
+            if not cells:
+                raise BadRequest(
+                    message("The first line of the file, which names its columns, cannot be read.")
+                )
             header = named(cells)
             yield Row(start, {"names": header})
             continue
-        if header is None:
-            raise BadRequest(message("The first line of the file, which names its columns, cannot be read."))
-        row = _row(start, header, cells) if problem is None else Row(start, {}, problem)
+        row = _row(start, header, cells) if cells else Row(start, {}, problem)
         if row.problem is not None:
             # A quotation mark too many may have swallowed the lines that follow.
             lines.give_back()
-            reader = csv.reader(lines, delimiter=table.delimiter)
+            reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
         if row.problem is not None or any(c.strip() for c in cells):
             yield row
+
+
+def _lenient(table: Table, lines: Lines) -> list[str]:
+    """The cells of a one-line record with quotation marks that are not doubled; nothing where they cannot be told."""
+    if not lines.taken or len(lines.taken) > 1:
+        return []
+    try:
+        cells = next(csv.reader(lines.taken, delimiter=table.delimiter), [])
+    except csv.Error:
+        return []
+    # One that is opened and not closed makes the rest of the line one cell.
+    return cells if not table.header or len(cells) == len(table.header) else []
 
 
 def _row(line: int, header: list[str], cells: list[Any]) -> Row:

@@ -75,16 +75,6 @@ class Lines:
     def begin(self) -> None:
         self.taken = []
 
-    def unclosed(self) -> bool:
-        """Whether the record goes on to the end of the file only because a quotation mark is not closed."""
-        assert self.taken is not None
-        return (
-            self.file.closed
-            and not self.kept
-            and len(self.taken) > 1
-            and "".join(self.taken).count('"') % 2 == 1
-        )
-
     def give_back(self) -> None:
         """Put back the record that was begun, but for its first line."""
         assert self.taken is not None

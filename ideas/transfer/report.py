@@ -19,7 +19,7 @@ def silent(stage: str, fraction: float) -> None:
 
 
 class ImportReport(msgspec.Struct):
-    """`rows` = `added` + `known` + refused. Votes are rows of a person each; numbers of votes that a file only
+    """`rows` = `added` + `known` + refused (+ `idle`, participants who voted on nothing). Votes are rows of a person each; numbers of votes that a file only
     counts are `counted_for` and `counted_against`. `notes` are remarks about what was added."""
 
     file: str
@@ -42,6 +42,7 @@ class ImportReport(msgspec.Struct):
     votes_against: int = 0
     votes_known: int = 0
     passes: int = 0
+    idle: int = 0
     counted_for: int = 0
     counted_against: int = 0
     unplaced: int = 0
@@ -75,6 +76,7 @@ def summary(done: ImportReport) -> str:
         "votes against": done.votes_against,
         "votes known": done.votes_known,
         "passes": done.passes,
+        "participants without a vote": done.idle,
         "counted for": done.counted_for,
         "counted against": done.counted_against,
         "hidden (withdrawn or moderated out)": done.hidden,

@@ -51,7 +51,7 @@ class _Plain(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.silent = 0
-        self.lists: list[int | None] = []
+        self.lists: list[tuple[bool, int]] = []
         self.link: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -60,10 +60,7 @@ class _Plain(HTMLParser):
         elif tag == "br":
             self.parts.append("\n")
         elif tag == "li":
-            number = self.lists[-1] if self.lists else None
-            if number is not None:
-                self.lists[-1] = number + 1
-            self.parts.append(f"\n{number}. " if number is not None else "\n– ")
+            self._item()
         elif tag == "tr":
             self.parts.append("\n")
         elif tag in ("td", "th"):
@@ -71,10 +68,18 @@ class _Plain(HTMLParser):
         elif tag in _PARAGRAPHS:
             self.parts.append("" if self.lists and tag == "p" else "\n\n")
             if tag in ("ul", "ol"):
-                self.lists.append(1 if tag == "ol" else None)
+                self.lists.append((tag == "ol", 0))
         elif tag == "a":
             self.link = dict(attrs).get("href")
             self.parts.append("\x00")
+
+    def _item(self) -> None:
+        ordered, count = self.lists.pop() if self.lists else (False, 0)
+        self.lists.append((ordered, count + 1))
+        # Items follow each other line by line, whatever stands between their tags.
+        while count and self.parts and not self.parts[-1].strip(" \n"):
+            self.parts.pop()
+        self.parts.append(f"\n{count + 1}. " if ordered else "\n– ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
