@@ -195,7 +195,7 @@ async def page_for_strangers(
 
     async def pieces() -> tuple[int, list[str], Sequence[int]]:
         response, shown = await make()
-        return response.status_code, response.content.split(token), shown
+        return response.status_code or 200, response.content.split(token), shown
 
     key = ("page", address, language_of(request))
     status, parts, shown = await remembered.shared(key, pieces)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ML_LIBRARIES = {"numpy", "scipy", "sklearn", "nltk", "navec", "networkit", "stop_words", "pymorphy3", "snowballstemmer"} | {
+ML_LIBRARIES = {
+    "numpy", "scipy", "sklearn", "nltk", "navec", "networkit", "stop_words", "pymorphy3", "snowballstemmer",
     "graspologic_native", "joblib", "threadpoolctl",
 }  # fmt: skip
 # A slice may import what stands to its left.
@@ -18,7 +19,7 @@ SLICES = (
 # The files of any slice that may touch `ml`: background work of `cluster`, and the one call behind "similar ideas".
 ML_USERS = {"ideas/cluster/jobs.py", "ideas/idea/similar.py"}
 # The command line runs any slice; it and the server are where parts are put together.
-ENTRANCES = {"ideas/app.py", "ideas/commands.py", "ideas/__main__.py", "ideas/serve.py", "ideas/worker.py"}
+ENTRANCES = {f"ideas/{name}.py" for name in ("app", "commands", "chores", "__main__", "serve", "worker")}
 LONGEST_FILE = 320
 LONGEST_FUNCTION = 60
 

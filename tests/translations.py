@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from babel.messages.catalog import Message as Entry
@@ -103,7 +104,7 @@ def faults(said: list[Said], translated: list[tuple[str, Entry]], plurals: int) 
     wrong = []
     for file, entry in translated:
         msgid = entry.id if isinstance(entry.id, str) else entry.id[0]
-        texts = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        texts = [entry.string] if isinstance(entry.string, str) else list(entry.string or [])
         known = by_id.get(msgid)
         if (
             known is not None

@@ -39,7 +39,7 @@ class AccountView(msgspec.Struct):
 
 class AccountApi(Controller):
     path = "/api"
-    tags = ["account"]
+    tags = ("account",)
 
     @post("/token", guards=[anyone], status_code=201)
     async def sign_in(self, request: Request, data: Credentials) -> Token:

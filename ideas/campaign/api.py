@@ -37,7 +37,7 @@ class CampaignView(msgspec.Struct):
 
 class CampaignApi(Controller):
     path = "/api/campaigns"
-    tags = ["campaign"]
+    tags = ("campaign",)
 
     @get(guards=[anyone])
     async def list(self) -> CampaignList:

@@ -21,7 +21,8 @@ async def test_a_comment_is_counted_noted_and_told(client, campaign, citizen):
     assert answer.status_code == 201, answer.text
     assert answer.json()["text"] == "А кто\nзаплатит?"
     thread = (await client.get(f"/api/ideas/{idea}/comments")).json()
-    assert [c["side"] for c in thread["items"]] == ["question"] and thread["next"] is None
+    assert [c["side"] for c in thread["items"]] == ["question"]
+    assert thread["next"] is None
     assert await database.fetch_value("SELECT comments FROM idea WHERE id = $1", idea) == 1
     told = await database.fetch("SELECT account, kind FROM notice WHERE idea = $1", idea)
     assert [tuple(r) for r in told] == [(author.id, "comment")]
@@ -83,3 +84,14 @@ async def test_a_bad_comment_comes_back_with_what_was_typed(client, campaign, ci
     answer = await client.post(f"/ideas/{idea}/comments", data={**form, "comment": "Дорого"})
     assert answer.status_code == 303
     assert "Дорого" in (await client.get(f"/ideas/{idea}")).text
+
+
+async def test_a_session_that_has_ended_loses_no_comment(client, campaign, citizen, browser_as):
+    idea = await factories.idea(campaign, await factories.person())
+    token = await browser_as(citizen)
+    client.cookies.delete("session")
+    form = {"comment": "Долго писал это", "side": "for", "_csrf_token": token}
+    answer = await client.post(f"/ideas/{idea}/comments", data=form)
+    assert answer.status_code == 401
+    assert "Долго писал это" in answer.text
+    assert "signed out" in answer.text

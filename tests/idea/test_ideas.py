@@ -36,7 +36,8 @@ async def test_a_submitted_idea_is_read_back_with_its_history(client, campaign, 
     assert [e["kind"] for e in idea["history"]] == ["submit"]
     assert idea["editable"] is True
     seen = (await client.get(f"/api/ideas/{idea['id']}")).json()
-    assert seen["text"] == TEXT and seen["editable"] is False
+    assert seen["text"] == TEXT
+    assert seen["editable"] is False
     assert await jobs() == ["ideas.cluster.jobs.place"]
     kinds = await database.fetch("SELECT kind, account FROM ledger WHERE idea = $1", idea["id"])
     assert [tuple(r) for r in kinds] == [("submit", citizen.id)]
@@ -141,6 +142,7 @@ async def test_filters_narrow_the_list(client, campaign, citizen):
         "SELECT id FROM principle WHERE slug = 'time' AND campaign = $1", campaign.id
     )
     office = await database.fetch_one("SELECT id, district FROM office WHERE campaign = $1", campaign.id)
+    assert office
     await database.execute(
         "INSERT INTO tag (idea, principle, source) VALUES ($1, $2, 'model')", one, principle
     )

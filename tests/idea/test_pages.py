@@ -30,7 +30,8 @@ async def test_similar_ideas_are_shown_before_publishing(client, campaign, citiz
     assert TEXT in step.text
     assert await database.fetch_value("SELECT count(*) FROM idea") == 1
     back = await client.post("/ideas/new", data=await form(campaign, token, back="1"))
-    assert TEXT in back.text and 'name="title"' in back.text
+    assert TEXT in back.text
+    assert 'name="title"' in back.text
     answer = await client.post("/ideas/new", data=await form(campaign, token, different="1"))
     assert answer.status_code == 303
     assert (await client.get(answer.headers["location"])).status_code == 200

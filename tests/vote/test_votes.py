@@ -104,7 +104,9 @@ async def test_one_statement_judges_each_ballot(campaign, citizen):
              Ballot(10**9, citizen.id, False), Ballot(fine, author.id, False)]  # fmt: skip
     got = await actions.write(asked)
     assert got[0] == Counted(1, True)
-    assert isinstance(got[1], Conflict) and isinstance(got[2], Conflict) and isinstance(got[3], NotFound)
+    assert isinstance(got[1], Conflict)
+    assert isinstance(got[2], Conflict)
+    assert isinstance(got[3], NotFound)
     assert got[4] == Counted(1, False)
 
 
