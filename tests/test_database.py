@@ -12,8 +12,8 @@ from ideas import database as access
 async def test_text_is_unicode(database: asyncpg.Connection) -> None:
     row = await access.fetch_one("SELECT lower('ПРИВЕТ'), 'ё' < 'я', to_tsvector('russian', 'идеи')::text")
     assert row is not None
-    assert tuple(row)[0] == "привет"
-    assert tuple(row)[2] == "'ид':1"
+    assert row[0] == "привет"
+    assert row[2] == "'ид':1"
 
 
 async def test_writes_are_rolled_back(database: asyncpg.Connection) -> None:
@@ -36,7 +36,9 @@ async def test_scratch_pool_commits(scratch_pool: str) -> None:
     await other.close()
 
 
-async def test_after_scratch_the_shared_database_is_back(database: asyncpg.Connection, database_url: str) -> None:
+async def test_after_scratch_the_shared_database_is_back(
+    database: asyncpg.Connection, database_url: str
+) -> None:
     name = await access.fetch_value("SELECT current_database()")
     assert f"/{name}?" in database_url
     assert await access.fetch_value("SELECT count(*) FROM migration") >= 3
