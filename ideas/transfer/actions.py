@@ -118,38 +118,50 @@ def _items(batch: list[Row], reader: Reader, done: ImportReport) -> list[Item]:
     return items
 
 
-_KNOWN = "SELECT source FROM idea WHERE campaign = $1 AND source = ANY ($2::text[])"
+_KNOWN = "SELECT source, title FROM idea WHERE campaign = $1 AND source = ANY ($2::text[])"
 # What the file says of an own export that comes home: the idea is there under its own number.
 _AT_HOME = "SELECT id FROM idea WHERE campaign = $1 AND id = ANY ($2::bigint[])"
 
 
-async def _new(items: list[Item], place: Place) -> list[Item]:
-    """The items that the campaign does not have yet."""
+async def _known(items: list[Item], place: Place) -> dict[str, str]:
+    """The keys that the campaign has already, with the titles that they have there."""
     if not place.id:
-        return items
-    keys = [i.key for i in items]
-    known = {r["source"] for r in await database.fetch(_KNOWN, place.id, keys)}
+        return {}
+    keys = {i.key: i.title for i in items}
+    known = {r["source"]: r["title"] for r in await database.fetch(_KNOWN, place.id, list(keys))}
     prefix = f"own:{place.slug}:"
     home = {k.removeprefix(prefix): k for k in keys if k.startswith(prefix) and k[len(prefix) :].isdecimal()}
     if home:
         ids = [int(n) for n in home if len(n) < 19]
-        known |= {home[str(r["id"])] for r in await database.fetch(_AT_HOME, place.id, ids)}
-    return [i for i in items if i.key not in known]
+        own = [home[str(r["id"])] for r in await database.fetch(_AT_HOME, place.id, ids)]
+        known |= {key: keys[key] for key in own}
+    return known
 
 
 async def _write(items: list[Item], place: Place, done: ImportReport) -> None:
     """Write the new ones of a batch with their authors and ledger rows, or only count them in a dry run."""
-    if done.dry_run:
-        fresh = {i.key for i in await _new(items, place)}
-    else:
-        async with database.transaction():
-            new = await _new(items, place)
+    async with database.transaction():
+        known = await _known(items, place)
+        new = []
+        for item in items:
+            if item.key not in known:
+                new.append(item)
+            elif item.key.startswith("generic:") and known[item.key] != item.title:
+                # Nobody says that two nameless files count from 1 for the same ideas.
+                done.refuse(
+                    item.line, message("the campaign has another idea with this id from another file")
+                )
+            else:
+                done.known += 1
+        if done.dry_run:
+            fresh = {i.key for i in new}
+        else:
             await place.add_districts(new)
             people = await authors(new, place, done)
             fresh = await _insert(new, people, place)
     done.added += len(fresh)
-    done.known += len(items) - len(fresh)
-    for item in items:
+    done.known += len(new) - len(fresh)
+    for item in new:
         if item.key in fresh:
             done.hidden += item.hidden is not None
             done.counted_for += item.votes

@@ -19,8 +19,11 @@ def silent(stage: str, fraction: float) -> None:
 
 
 class ImportReport(msgspec.Struct):
-    """`rows` = `added` + `known` + refused (+ `idle`, participants who voted on nothing). Votes are rows of a person each; numbers of votes that a file only
-    counts are `counted_for` and `counted_against`. `notes` are remarks about what was added."""
+    """`rows` = `added` + `known` + refused + `idle` (participants who voted on nothing).
+
+    Votes are rows of a person each; numbers of votes that a file only counts are `counted_for` and
+    `counted_against`. `notes` are remarks about what was added.
+    """
 
     file: str
     campaign: str

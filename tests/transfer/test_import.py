@@ -183,6 +183,13 @@ async def test_the_same_id_twice_in_a_file_is_refused(database, file):
     assert [(line, plain(why)) for line, why in done.refused] == [(4, "the same id stands in line 2")]
 
 
+async def test_another_file_with_the_same_ids_is_not_taken_for_known(database, file):
+    await import_file(file("id,title\n1,Вода\n2,Стулья\n"), "ids")
+    done = await import_file(file("id,title\n1,Вода\n2,Лампы\n"), "ids")
+    assert (done.added, done.known) == (0, 1)
+    assert [(line, plain(why)[:29]) for line, why in done.refused] == [(3, "the campaign has another idea")]
+
+
 async def test_a_long_title_is_kept_whole_in_the_text(database, file):
     title = "Очень длинный заголовок " * 10
     await import_file(file(f"id,title,text\n1,{title},И текст\n"), "long")
