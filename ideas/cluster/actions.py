@@ -129,7 +129,8 @@ async def unmerge(person: Person, cluster: int) -> Merged:
         for part in data["source"]:
             await members.lock_ideas(part["ideas"])
             await database.execute(
-                "UPDATE cluster SET retired = NULL, merged_into = NULL, changed = now() WHERE id = $1", part["id"]
+                "UPDATE cluster SET retired = NULL, merged_into = NULL, changed = now() WHERE id = $1",
+                part["id"],
             )
             # Who has been split off in the meantime stays where the later word put them.
             await database.execute(
@@ -194,13 +195,17 @@ async def _require_unruled(cluster: int, ideas: list[int]) -> None:
         cluster, ideas,
     )  # fmt: skip
     if ruled is not None:
-        raise Conflict(message("Idea %(id)s is decided on with its group. Undo the decision first.", id=ruled))
+        raise Conflict(
+            message("Idea %(id)s is decided on with its group. Undo the decision first.", id=ruled)
+        )
 
 
 async def rename(person: Person, cluster: int, name: str) -> None:
     """Name a cluster; no run renames it then."""
     if not 1 <= len(name) <= rules.NAME_LONGEST:
-        raise Invalid(errors={"name": message("Enter a name of at most %(most)s characters", most=rules.NAME_LONGEST)})
+        raise Invalid(
+            errors={"name": message("Enter a name of at most %(most)s characters", most=rules.NAME_LONGEST)}
+        )
     async with database.transaction():
         found = await locked(cluster)
         rules.require_live(found)
@@ -211,7 +216,9 @@ async def rename(person: Person, cluster: int, name: str) -> None:
 # Links
 
 
-async def _add_links(person: Person, campaign: int, kind: str, pairs: list[tuple[int, int]]) -> list[list[int]]:
+async def _add_links(
+    person: Person, campaign: int, kind: str, pairs: list[tuple[int, int]]
+) -> list[list[int]]:
     """Insert links; the answer holds those that were not there yet. An opposite word of before is replaced."""
     if not pairs:
         return []

@@ -58,7 +58,7 @@ def check_id(value: int | None) -> int | None:
 
 class ClusterApi(Controller):
     path = "/api/clusters"
-    tags = ["cluster"]
+    tags = ("cluster",)
 
     @get(guards=[staff])
     async def list(
@@ -100,13 +100,17 @@ class ClusterApi(Controller):
         return await actions.unmerge(request.user, cluster)
 
     @post("/{cluster:int}/split", guards=[moderator], status_code=200)
-    async def split(self, request: Request, cluster: FromPath[int], data: JSONBody[SplitOff]) -> actions.Split:
+    async def split(
+        self, request: Request, cluster: FromPath[int], data: JSONBody[SplitOff]
+    ) -> actions.Split:
         """Take ideas out into a cluster of their own; no run undoes it."""
         check_id(cluster)
         return await actions.split(request.user, cluster, data.ideas)
 
     @put("/{cluster:int}/name", guards=[moderator])
-    async def rename(self, request: Request, cluster: FromPath[int], data: JSONBody[Rename]) -> queries.Cluster:
+    async def rename(
+        self, request: Request, cluster: FromPath[int], data: JSONBody[Rename]
+    ) -> queries.Cluster:
         """Name a cluster."""
         check_id(cluster)
         await actions.rename(request.user, cluster, clean(data.name))

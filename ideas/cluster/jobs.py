@@ -123,7 +123,9 @@ def _describe(campaign: Any) -> list[Any]:
     def text(texts: dict[str, str]) -> str:
         return ". ".join(dict.fromkeys(t for t in texts.values() if t))
 
-    return [Principle(p.slug, text(p.name), text(p.description), tuple(p.keywords)) for p in campaign.principles]
+    return [
+        Principle(p.slug, text(p.name), text(p.description), tuple(p.keywords)) for p in campaign.principles
+    ]
 
 
 async def _tagger(campaign: int) -> tuple[Tagger, bool]:
@@ -163,7 +165,9 @@ def _teach(principles: list[Any], lang: str, lessons: list[tuple[str, list[str]]
     known = {p.slug for p in principles}
     if not lessons:
         return tagger, None
-    tagger = tagger.learn([text for text, _ in lessons], [[s for s in slugs if s in known] for _, slugs in lessons])
+    tagger = tagger.learn(
+        [text for text, _ in lessons], [[s for s in slugs if s in known] for _, slugs in lessons]
+    )
     return tagger, msgspec.to_builtins(tagger.report())
 
 
@@ -207,7 +211,9 @@ async def place(campaign: int) -> None:
         tags = await _in_thread(_suggest, tagger, [(w.id, w.text) for w in batch], slugs)
         async with database.transaction():
             await members.lock(campaign)
-            if (current := await models.active(campaign, "encoder")) is None or current.version != stored.version:
+            if (
+                current := await models.active(campaign, "encoder")
+            ) is None or current.version != stored.version:
                 await _queue_place(campaign)
                 return
             await _place_batch(campaign, current, batch, vectors, count)
@@ -226,11 +232,14 @@ async def _place_batch(
     for idea, vector in zip(batch, vectors, strict=True):
         await models.save_vectors(campaign, stored.version, [idea.id], [idea.moment], vector[None, :])
         if idea.held:
-            touched.update({idea.cluster} - {None})
+            touched.update([idea.cluster] if idea.cluster else [])
             continue
         near = await placing.neighbours(campaign, stored.version, vector, idea.id, count)
         cluster, similarity = vote(
-            vector, [n.score for n in near], [n.cluster if n.cluster is not None else -1 for n in near], threshold
+            vector,
+            [n.score for n in near],
+            [n.cluster if n.cluster is not None else -1 for n in near],
+            threshold,
         )
         theme = near[0].theme if near else None
         alone = next((n for n in near if n.free), None)
@@ -245,12 +254,18 @@ async def _place_batch(
 
 
 async def _queue_place(campaign: int) -> None:
-    await queue.defer("ideas.cluster.jobs.place", once=f"place:{campaign}", lock=f"place:{campaign}", campaign=campaign)
+    await queue.defer(
+        "ideas.cluster.jobs.place", once=f"place:{campaign}", lock=f"place:{campaign}", campaign=campaign
+    )
 
 
 async def _queue_run(campaign: int) -> None:
     await queue.defer(
-        "ideas.cluster.jobs.run", once=f"run:{campaign}", lock=f"run:{campaign}", priority=-10, campaign=campaign
+        "ideas.cluster.jobs.run",
+        once=f"run:{campaign}",
+        lock=f"run:{campaign}",
+        priority=-10,
+        campaign=campaign,
     )
 
 
@@ -337,7 +352,12 @@ async def _fitted(campaign: int, lang: str, tell: Report) -> tuple[Encoder, byte
     words = database.from_json(row["words"]) or {}
     digest = hashlib.blake2b(repr((lang, words)).encode(), digest_size=8).hexdigest()
     fresh = stored is not None and stored.report.get("words") == digest
-    if encoder is not None and stored is not None and fresh and row["ideas"] < GROWTH * stored.report["ideas"]:
+    if (
+        encoder is not None
+        and stored is not None
+        and fresh
+        and row["ideas"] < GROWTH * stored.report["ideas"]
+    ):
         content = await models.data(stored.id)
         if content is not None:
             return encoder, content, dict(stored.report)
@@ -465,7 +485,9 @@ async def queue_changed() -> None:
         state = await _state(campaign.id)
         if state[0] and (stored is None or stored.report.get("state") != state):
             await _queue_run(campaign.id)
-        rows = await database.fetch("SELECT id FROM cluster WHERE campaign = $1 AND retired IS NULL", campaign.id)
+        rows = await database.fetch(
+            "SELECT id FROM cluster WHERE campaign = $1 AND retired IS NULL", campaign.id
+        )
         await members.recount(row["id"] for row in rows)
 
 

@@ -70,7 +70,9 @@ async def activate(campaign: int, kind: str, version: str, content: bytes, repor
         await database.execute(
             "DELETE FROM embedding WHERE campaign = $1 AND version <> $2", campaign, version
         )
-        await database.execute("DELETE FROM model WHERE campaign = $1 AND kind = 'encoder' AND NOT active", campaign)
+        await database.execute(
+            "DELETE FROM model WHERE campaign = $1 AND kind = 'encoder' AND NOT active", campaign
+        )
 
 
 async def set_report(model: int, report: dict[str, Any]) -> None:

@@ -29,7 +29,11 @@ async def listed(request: Request, address: str) -> dict[str, Any]:
     """Context of a list of clusters with its filters, as `address` asks for it."""
     asked = {k: request.query_params.get(k, "") for k in ("campaign", "state", "theme")}
     lang = language_of(request)
-    where = await campaigns.campaign(asked["campaign"]) if asked["campaign"] else await campaigns.default_campaign()
+    where = (
+        await campaigns.campaign(asked["campaign"])
+        if asked["campaign"]
+        else await campaigns.default_campaign()
+    )
     theme = asked["theme"]
     number = int(theme) if theme.isascii() and theme.isdecimal() and len(theme) <= 18 else None
     place = from_cursor(request.query_params.get("after"), tuple[int, int])
@@ -45,8 +49,12 @@ async def listed(request: Request, address: str) -> dict[str, Any]:
     return {
         "campaign": names(where, lang).shown,
         "clusters": [card(c, where, lang) for c in found[:PAGE]],
-        "next_url": link(after=cursor(found[PAGE - 1].rank, found[PAGE - 1].id)) if len(found) > PAGE else None,
-        "states": [{"label": text, "href": link(state=s), "current": s == asked["state"]} for s, text in states],
+        "next_url": link(after=cursor(found[PAGE - 1].rank, found[PAGE - 1].id))
+        if len(found) > PAGE
+        else None,
+        "states": [
+            {"label": text, "href": link(state=s), "current": s == asked["state"]} for s, text in states
+        ],
         "themes": [
             {"name": t.name, "clusters": t.clusters, "href": link(theme=str(t.id)), "current": t.id == number}
             for t in themes
@@ -68,6 +76,7 @@ async def shown(request: Request, found: queries.Cluster, where: Campaign, most:
         "members": [member(m, where, lang) for m in members],
         "rest": found.size - len(members),
         "decision": await queries.standing_decision(found.id),
+        "merged": sum(e.kind == "merge" for e in history) > sum("merge" in e.data for e in history),
         "history": [{"text": say(told(e)), "account": e.account, "created": e.created} for e in history],
     }
 
@@ -102,4 +111,6 @@ class ClusterPages(Controller):
         if isinstance(found, Response):
             return found
         where = await campaigns.campaign(found.campaign)
-        return page(request, "cluster/detail.html", **await shown(request, found, where, most_members(request)))
+        return page(
+            request, "cluster/detail.html", **await shown(request, found, where, most_members(request))
+        )

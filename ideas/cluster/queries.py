@@ -139,7 +139,11 @@ def _cluster(row: Any) -> Cluster:
 
 
 async def queue(
-    campaign: int, state: str = "", theme: int | None = None, after: tuple[int, int] | None = None, limit: int = 20
+    campaign: int,
+    state: str = "",
+    theme: int | None = None,
+    after: tuple[int, int] | None = None,
+    limit: int = 20,
 ) -> list[Cluster]:
     """Live clusters by distinct supporters, the most first; `after` is the (rank, id) of the page before."""
     conditions = ["c.campaign = $1", "c.retired IS NULL", "c.size > 0"]

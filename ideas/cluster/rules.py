@@ -58,9 +58,7 @@ def require_open(cluster: Standing) -> None:
     """Conflict unless the cluster can still change."""
     require_live(cluster)
     if cluster.state != "open":
-        raise Conflict(
-            message("Group %(id)s is decided on. Undo the decision first.", id=cluster.id)
-        )
+        raise Conflict(message("Group %(id)s is decided on. Undo the decision first.", id=cluster.id))
 
 
 def check_merge(ids: Sequence[int], found: Sequence[Standing]) -> None:

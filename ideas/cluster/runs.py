@@ -69,13 +69,17 @@ async def snapshot(campaign: int) -> Snapshot:
             WHERE i.campaign = $1 AND i.hidden IS NULL AND (c.id IS NULL OR c.state = 'open') ORDER BY i.id""",
             campaign,
         )
-        links = await database.fetch("SELECT first, second, kind FROM link WHERE campaign = $1 ORDER BY id", campaign)
+        links = await database.fetch(
+            "SELECT first, second, kind FROM link WHERE campaign = $1 ORDER BY id", campaign
+        )
     at = {row["id"]: n for n, row in enumerate(rows)}
     pairs: dict[str, list[tuple[int, int]]] = {"must": [], "cannot": []}
     for link in links:
         if link["first"] in at and link["second"] in at:
             pairs[link["kind"]].append((at[link["first"]], at[link["second"]]))
-    columns: dict[str, list[Any]] = {k: [row[k] for row in rows] for k in ("id", "text", "moment", "cluster", "theme")}
+    columns: dict[str, list[Any]] = {
+        k: [row[k] for row in rows] for k in ("id", "text", "moment", "cluster", "theme")
+    }
     return Snapshot(
         campaign, columns["id"], columns["text"], columns["moment"], columns["cluster"], columns["theme"],
         pairs["must"], pairs["cannot"], word,
@@ -118,7 +122,8 @@ async def _ids(names: dict[int, Label], before: list[int], table: str) -> dict[i
     old = set(before)
     fresh = sorted(label for label in names if label not in old)
     rows = await database.fetch(
-        f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) AS id FROM generate_series(1, $1)", len(fresh)
+        f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) AS id FROM generate_series(1, $1)",
+        len(fresh),
     )
     return {label: label for label in names if label in old} | {
         label: row["id"] for label, row in zip(fresh, rows, strict=True)
@@ -175,7 +180,9 @@ async def _retire(before: Snapshot, after: list[int | None]) -> None:
     )
 
 
-async def _write_events(before: Snapshot, after: list[int | None], found: Outcome, ids: dict[int, int]) -> None:
+async def _write_events(
+    before: Snapshot, after: list[int | None], found: Outcome, ids: dict[int, int]
+) -> None:
     """What became of each cluster, with the ideas that came and went."""
     came: dict[int, list[int]] = defaultdict(list)
     left: dict[int, list[int]] = defaultdict(list)

@@ -38,7 +38,8 @@ _encoders: dict[str, Encoder] = {}
 async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = None) -> list[Similar]:
     """Up to `limit` ideas that resemble a text, the likest first; none where nothing really does."""
     row = await database.fetch_one(
-        """SELECT id, version, (report->>'threshold')::float8 AS threshold, coalesce((report->>'ideas')::int, 0) AS ideas
+        """SELECT id, version, (report->>'threshold')::float8 AS threshold,
+            coalesce((report->>'ideas')::int, 0) AS ideas
         FROM model WHERE campaign = $1 AND kind = 'encoder' AND active""",
         campaign,
     )
@@ -47,9 +48,7 @@ async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = N
         return await queries.similar(campaign, text, limit, exclude)
     [vector] = await asyncio.to_thread(encoder.encode, [text[:TEXT]])
     floor = max(LEAST, FLOOR * (row["threshold"] or 0.0))
-    found = await nearest(
-        campaign, row["version"], vector, limit, exclude, widely=row["ideas"] > EXACT
-    )
+    found = await nearest(campaign, row["version"], vector, limit, exclude, widely=row["ideas"] > EXACT)
     return [s for s in found if s.score >= floor]
 
 

@@ -52,7 +52,9 @@ async def decide(person: Person, cluster: int, ruling: Ruling) -> Decided:
         if not chosen:
             raise Invalid(errors={"except": message("No idea is left to decide on")})
         decision = await _write(person, found.campaign, cluster, found.state, ruling, chosen)
-        await database.execute("UPDATE cluster SET state = $2 WHERE id = $1", cluster, rules.STATE[ruling.verdict])
+        await database.execute(
+            "UPDATE cluster SET state = $2 WHERE id = $1", cluster, rules.STATE[ruling.verdict]
+        )
         await members.record(
             cluster, "decide", person.id,
             decision=decision, verdict=ruling.verdict, ideas=len(chosen), exceptions=list(ruling.exceptions),
@@ -184,7 +186,11 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
         known = {p.slug: p.id for p in campaign.principles}
         if unknown := [s for s in wanted if s not in known]:
             raise Invalid(
-                errors={"principles": message("There is no principle “%(slug)s” in this project", slug=unknown[0][:60])}
+                errors={
+                    "principles": message(
+                        "There is no principle “%(slug)s” in this project", slug=unknown[0][:60]
+                    )
+                }
             )
         before = await database.fetch(
             """WITH gone AS (DELETE FROM tag WHERE idea = $1 RETURNING principle)

@@ -42,16 +42,20 @@ class TagsSet(msgspec.Struct):
 
 class ModerationApi(Controller):
     path = "/api"
-    tags = ["moderation"]
+    tags = ("moderation",)
 
     @post("/clusters/{cluster:int}/decision", guards=[moderator], status_code=200)
-    async def decide(self, request: Request, cluster: FromPath[int], data: JSONBody[DecisionInput]) -> actions.Decided:
+    async def decide(
+        self, request: Request, cluster: FromPath[int], data: JSONBody[DecisionInput]
+    ) -> actions.Decided:
         """Rule on a whole cluster but for its exceptions; 409 where a decision stands already."""
         check_id(cluster)
         return await actions.decide(request.user, cluster, data.ruling())
 
     @post("/ideas/{idea:int}/decision", guards=[moderator], status_code=200)
-    async def decide_idea(self, request: Request, idea: FromPath[int], data: JSONBody[DecisionInput]) -> actions.Decided:
+    async def decide_idea(
+        self, request: Request, idea: FromPath[int], data: JSONBody[DecisionInput]
+    ) -> actions.Decided:
         """Rule on one idea."""
         check_id(idea)
         return await actions.decide_idea(request.user, idea, data.ruling())

@@ -55,7 +55,9 @@ class ModerationPages(Controller):
     @post("/clusters/{cluster:int}/split", guards=[moderator])
     async def split(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         async def act() -> Message:
-            done = await clusters.split(request.user, check_id(cluster) or 0, cluster_rules.ids(data.get("ideas")))
+            done = await clusters.split(
+                request.user, check_id(cluster) or 0, cluster_rules.ids(data.get("ideas"))
+            )
             if done.new is None:
                 return message("The idea stands alone now. No run will put it back.")
             return message("Split off into group %(id)s. No run will put them back.", id=done.new)
@@ -98,7 +100,11 @@ class ModerationPages(Controller):
         slugs = [s for s in (chosen if isinstance(chosen, list) else [chosen]) if isinstance(s, str)]
         check_id(idea)
         await actions.set_tags(request.user, idea, slugs)
-        return redirect(request, safe_next(field(data, "next"), f"/ideas/{idea}"), message("The principles are yours now."))
+        return redirect(
+            request,
+            safe_next(field(data, "next"), f"/ideas/{idea}"),
+            message("The principles are yours now."),
+        )
 
     @get("/ideas/{idea:int}", guards=[staff])
     async def one_idea(self, request: Request, idea: FromPath[int]) -> Response:
@@ -112,7 +118,11 @@ class ModerationPages(Controller):
             await actions.decide_idea(request.user, idea, _ruling(values, data))
         except DomainError as problem:
             return await _one(request, idea, problem, values)
-        return redirect(request, "/moderation/alone", message("%(n)s author is answered.", "%(n)s authors are answered.", 1))
+        return redirect(
+            request,
+            "/moderation/alone",
+            message("%(n)s author is answered.", "%(n)s authors are answered.", 1),
+        )
 
     @get("/alone", guards=[staff])
     async def alone(self, request: Request) -> Response:
@@ -121,7 +131,11 @@ class ModerationPages(Controller):
         found = await queries.alone(where.id, place, PAGE + 1)
         more = cursor(found[PAGE - 1].votes, found[PAGE - 1].id) if len(found) > PAGE else None
         return page(
-            request, "moderation/alone.html", ideas=found[:PAGE], more=more, campaign=names(where, language_of(request)).shown
+            request,
+            "moderation/alone.html",
+            ideas=found[:PAGE],
+            more=more,
+            campaign=names(where, language_of(request)).shown,
         )
 
     @get("/decisions", guards=[staff])
@@ -143,7 +157,7 @@ class ModerationPages(Controller):
             await actions.undo(request.user, decision)
         except DomainError as problem:
             return redirect(request, back, problem.detail, "error")
-        return redirect(request, back, message("Everything is as it was before the decision, and the authors are told."))
+        return redirect(request, back, message("Everything is as it was, and the authors are told."))
 
 
 async def _campaign(request: Request) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ideas import database
@@ -26,9 +28,15 @@ async def vote(idea: int, *people: factories.TestPerson) -> None:
 
 
 async def counts(cluster: int) -> tuple[int, int]:
-    row = await database.fetch_one("SELECT size, supporters FROM cluster WHERE id = $1", cluster)
-    assert row
+    row = await one("SELECT size, supporters FROM cluster WHERE id = $1", cluster)
     return row["size"], row["supporters"]
+
+
+async def one(sql: str, *args: Any) -> Any:
+    """The row of a statement that has one."""
+    row = await database.fetch_one(sql, *args)
+    assert row is not None
+    return row
 
 
 async def links(campaign: factories.TestCampaign) -> set[tuple[int, int, str]]:
@@ -58,13 +66,13 @@ async def test_supporters_are_distinct_people_and_votes_stay_where_they_were(cli
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"id": a, "merged": [b], "size": 4, "supporters": 3}
     assert await database.fetch("SELECT idea, account, created FROM vote ORDER BY idea, account") == votes
-    row = await database.fetch_one("SELECT retired, merged_into, size FROM cluster WHERE id = $1", b)
+    row = await one("SELECT retired, merged_into, size FROM cluster WHERE id = $1", b)
     assert row["retired"]
     assert (row["merged_into"], row["size"]) == (a, 0)
 
 
 async def test_unmerge_is_the_exact_inverse(client, campaign, moderator, two):
-    a, b, ideas = two
+    a, b, _ = two
     state = "SELECT id, state, size, supporters, votes, typical, name, retired, merged_into FROM cluster ORDER BY id"
     before = await database.fetch(state)
     where = await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id")
@@ -96,7 +104,9 @@ async def test_split_makes_a_cluster_and_pins_it(client, campaign, moderator, tw
 
 async def test_a_single_idea_split_off_stands_alone(client, moderator, two):
     a, _, ideas = two
-    answer = await client.post(f"/api/clusters/{a}/split", json={"ideas": [ideas[1]]}, headers=moderator.bearer)
+    answer = await client.post(
+        f"/api/clusters/{a}/split", json={"ideas": [ideas[1]]}, headers=moderator.bearer
+    )
     assert answer.json()["new"] is None
     assert await database.fetch_value("SELECT cluster FROM idea WHERE id = $1", ideas[1]) is None
 
@@ -123,8 +133,14 @@ async def test_what_cannot_be_merged(client, moderator, two):
 
 async def test_rename_pins_the_name(client, moderator, two):
     a, _, _ = two
-    answer = await client.put(f"/api/clusters/{a}/name", json={"name": " Талон  на телефон "}, headers=moderator.bearer)
-    assert (answer.status_code, answer.json()["name"], answer.json()["pinned"]) == (200, "Талон на телефон", True)
+    answer = await client.put(
+        f"/api/clusters/{a}/name", json={"name": " Талон  на телефон "}, headers=moderator.bearer
+    )
+    assert (answer.status_code, answer.json()["name"], answer.json()["pinned"]) == (
+        200,
+        "Талон на телефон",
+        True,
+    )
     bad = await client.put(f"/api/clusters/{a}/name", json={"name": " "}, headers=moderator.bearer)
     assert bad.status_code == 422
 
@@ -155,9 +171,15 @@ async def test_queue_is_ordered_by_people_and_pages_meet(client, campaign, plann
     assert seen == [a, b, third]
     decided = await client.get("/api/clusters", params={"state": "accepted"}, headers=planner.bearer)
     assert decided.json()["items"] == []
-    assert (await client.get("/api/clusters", params={"state": "x"}, headers=planner.bearer)).status_code == 400
-    assert (await client.get("/api/clusters", params={"after": "x"}, headers=planner.bearer)).status_code == 400
-    assert (await client.get("/api/clusters", params={"theme": 2**70}, headers=planner.bearer)).status_code == 400
+    assert (
+        await client.get("/api/clusters", params={"state": "x"}, headers=planner.bearer)
+    ).status_code == 400
+    assert (
+        await client.get("/api/clusters", params={"after": "x"}, headers=planner.bearer)
+    ).status_code == 400
+    assert (
+        await client.get("/api/clusters", params={"theme": 2**70}, headers=planner.bearer)
+    ).status_code == 400
     assert (await client.get("/api/clusters")).status_code == 401
 
 

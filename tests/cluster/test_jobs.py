@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from ideas.cluster import actions, jobs
 from ideas.idea import similar
 from ideas.moderation import actions as moderation
 from tests import factories
+from tests.cluster.test_actions import one
 
 QUEUE = [
     ("Талон очереди с телефона", f"Пусть талон электронной очереди можно взять с телефона заранее, {end}")
@@ -35,7 +37,7 @@ async def submit(campaign: factories.TestCampaign, author: factories.TestPerson,
     return [await factories.idea(campaign, author, title, text) for title, text in texts]
 
 
-async def where(ideas: list[int]) -> list[int | None]:
+async def where(ideas: list[int]) -> list[Any]:
     rows = await database.fetch("SELECT cluster FROM idea WHERE id = ANY($1::bigint[]) ORDER BY id", ideas)
     return [r["cluster"] for r in rows]
 
@@ -49,12 +51,12 @@ async def grouped(campaign, citizen):
 
 
 async def test_a_run_groups_names_and_tags(campaign, grouped):
-    queue, playroom, others = grouped
+    queue, playroom, _ = grouped
     a, b = set(await where(queue)), set(await where(playroom))
     assert len(a) == len(b) == 1
     assert a != b
     assert None not in a | b
-    row = await database.fetch_one("SELECT * FROM cluster WHERE id = $1", next(iter(a)))
+    row = await one("SELECT * FROM cluster WHERE id = $1", next(iter(a)))
     assert (row["size"], row["supporters"]) == (4, 1)
     assert row["typical"] in queue
     assert row["name"]
@@ -64,7 +66,10 @@ async def test_a_run_groups_names_and_tags(campaign, grouped):
 
 async def test_running_again_changes_nothing(campaign, grouped):
     state = "SELECT id, name, size, supporters, typical, retired FROM cluster ORDER BY id"
-    before, ideas = await database.fetch(state), await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id")
+    before, ideas = (
+        await database.fetch(state),
+        await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id"),
+    )
     events = await database.fetch_value("SELECT count(*) FROM cluster_event")
     summary = await jobs.run_campaign(campaign.slug)
     assert await database.fetch(state) == before
@@ -81,7 +86,7 @@ async def test_a_new_idea_is_placed_within_five_seconds(campaign, citizen, group
     assert time.monotonic() - started < 5
     [cluster] = await where([idea])
     assert cluster == (await where(queue))[0]
-    row = await database.fetch_one("SELECT size, supporters FROM cluster WHERE id = $1", cluster)
+    row = await one("SELECT size, supporters FROM cluster WHERE id = $1", cluster)
     assert (row["size"], row["supporters"]) == (5, 1)
     assert await database.fetch_value("SELECT tagged FROM idea WHERE id = $1", idea) == "model"
 
@@ -90,7 +95,10 @@ async def test_an_edited_idea_moves(campaign, citizen, grouped):
     queue, playroom, _ = grouped
     title, text = PLAYROOM[0]
     await database.execute(
-        "UPDATE idea SET title = $2, text = $3, edited = now() + interval '1 s' WHERE id = $1", queue[3], title, text
+        "UPDATE idea SET title = $2, text = $3, edited = now() + interval '1 s' WHERE id = $1",
+        queue[3],
+        title,
+        text,
     )
     await jobs.place(campaign.id)
     assert await where([queue[3]]) == [(await where(playroom))[0]]
@@ -98,7 +106,9 @@ async def test_an_edited_idea_moves(campaign, citizen, grouped):
 
 
 async def test_two_that_stand_alone_found_a_cluster(campaign, citizen, grouped):
-    texts = [("Вернуть бумажные справки почтой", "Присылайте готовые справки заказным письмом по почте домой")] * 2
+    texts = [
+        ("Вернуть бумажные справки почтой", "Присылайте готовые справки заказным письмом по почте домой")
+    ] * 2
     first, second = await submit(campaign, citizen, texts)
     await jobs.place(campaign.id)
     a, b = await where([first, second])
@@ -139,15 +149,15 @@ async def test_nothing_decided_changes(campaign, citizen, moderator, grouped):
     queue, _, _ = grouped
     cluster = (await where(queue))[0]
     await moderation.decide(moderator.person, cluster, moderation.Ruling("accept", "Да"))
-    before = await database.fetch_one("SELECT * FROM cluster WHERE id = $1", cluster)
+    before = await one("SELECT * FROM cluster WHERE id = $1", cluster)
     fresh = await submit(campaign, citizen, [NEWCOMER, QUEUE[0]])
     await jobs.place(campaign.id)
     assert cluster not in await where(fresh)
     await jobs.run_campaign(campaign.slug)
     assert cluster not in await where(fresh)
     assert set(await where(queue)) == {cluster}
-    after = await database.fetch_one("SELECT * FROM cluster WHERE id = $1", cluster)
-    keep = [k for k in after.keys() if k not in ("cohesion",)]
+    after = await one("SELECT * FROM cluster WHERE id = $1", cluster)
+    keep = [k for k in dict(after) if k != "cohesion"]
     assert [after[k] for k in keep] == [before[k] for k in keep]
 
 
@@ -204,7 +214,7 @@ async def test_the_tagger_learns_from_moderators(campaign, citizen, moderator):
     for n, idea in enumerate(ideas):
         await moderation.set_tags(moderator.person, idea, ["time" if n % 8 < 4 else "access"])
     await jobs.learn(campaign.id)
-    row = await database.fetch_one("SELECT version, report FROM model WHERE kind = 'tagger' AND active")
+    row = await one("SELECT version, report FROM model WHERE kind = 'tagger' AND active")
     assert row["version"] != version
     report = database.from_json(row["report"])
     assert (report["lessons"], report["applied"]) == (40, True)

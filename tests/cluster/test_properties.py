@@ -32,8 +32,8 @@ steps = st.lists(
 )
 
 _STATE = """
-SELECT (SELECT jsonb_agg(to_jsonb(c) - 'changed' - 'supporters' - 'votes' - 'cohesion' ORDER BY c.id)::text FROM cluster c
-        WHERE c.id <= $1),
+SELECT (SELECT jsonb_agg(to_jsonb(c) - 'changed' - 'supporters' - 'votes' - 'cohesion' ORDER BY c.id)::text
+        FROM cluster c WHERE c.id <= $1),
     (SELECT jsonb_agg(jsonb_build_array(i.id, i.cluster, i.theme, i.status) ORDER BY i.id)::text FROM idea i),
     (SELECT jsonb_agg(jsonb_build_array(l.first, l.second, l.kind) ORDER BY l.first, l.second)::text FROM link l)
 """
@@ -46,12 +46,16 @@ class World:
         self.campaign = await factories.campaign()
         self.moderator = (await factories.person("moderator")).person
         self.people = [await factories.person() for _ in range(PEOPLE)]
-        self.ideas = [await factories.idea(self.campaign, self.people[n % 3], f"Идея {n}") for n in range(IDEAS)]
+        self.ideas = [
+            await factories.idea(self.campaign, self.people[n % 3], f"Идея {n}") for n in range(IDEAS)
+        ]
         for n in range(0, IDEAS, 2):
             await cluster_of(self.campaign, self.ideas[n : n + 2])
 
     async def cluster(self, n: int) -> int:
-        rows = await database.fetch("SELECT id FROM cluster WHERE campaign = $1 ORDER BY id", self.campaign.id)
+        rows = await database.fetch(
+            "SELECT id FROM cluster WHERE campaign = $1 ORDER BY id", self.campaign.id
+        )
         return rows[n % len(rows)]["id"]
 
     async def in_cluster(self, cluster: int, bits: int) -> list[int]:
@@ -93,7 +97,9 @@ class World:
                 assert await self.state(newest) == before
                 await moderation.decide(self.moderator, cluster, ruling)
             else:
-                last = await database.fetch_value("SELECT id FROM decision WHERE cluster = $1 AND undone IS NULL", cluster)
+                last = await database.fetch_value(
+                    "SELECT id FROM decision WHERE cluster = $1 AND undone IS NULL", cluster
+                )
                 await moderation.undo(self.moderator, last or 0)
         except DomainError:
             assert await self.state(newest) == before
@@ -106,7 +112,9 @@ class World:
             )
         else:
             await database.execute("DELETE FROM vote WHERE idea = $1 AND account = $2", idea, account)
-        await database.execute("UPDATE idea SET votes = (SELECT count(*) FROM vote WHERE idea = $1) WHERE id = $1", idea)
+        await database.execute(
+            "UPDATE idea SET votes = (SELECT count(*) FROM vote WHERE idea = $1) WHERE id = $1", idea
+        )
         row = await database.fetch_one("SELECT cluster FROM idea WHERE id = $1", idea)
         if row and row["cluster"]:
             await members.recount([row["cluster"]])

@@ -8,9 +8,13 @@ import pytest
 
 from ideas import database
 from tests import factories
-from tests.cluster.test_actions import cluster_of
+from tests.cluster.test_actions import cluster_of, one
 
-GIVEN = {"verdict": "accept", "reason": "Сделаем к маю", "letter": "Здравствуйте, {name}! «{title}» — сделаем."}
+GIVEN = {
+    "verdict": "accept",
+    "reason": "Сделаем к маю",
+    "letter": "Здравствуйте, {name}! «{title}» — сделаем.",
+}
 
 
 @pytest.fixture
@@ -27,12 +31,18 @@ async def statuses(ideas: list[int]) -> list[str]:
 
 
 async def decide(client, cluster, who, **changes):
-    return await client.post(f"/api/clusters/{cluster}/decision", json={**GIVEN, **changes}, headers=who.bearer)
+    return await client.post(
+        f"/api/clusters/{cluster}/decision", json={**GIVEN, **changes}, headers=who.bearer
+    )
 
 
 @pytest.mark.parametrize(
     ("verdict", "status", "state"),
-    [("accept", "accepted", "accepted"), ("decline", "declined", "declined"), ("forward", "study", "forwarded")],
+    [
+        ("accept", "accepted", "accepted"),
+        ("decline", "declined", "declined"),
+        ("forward", "study", "forwarded"),
+    ],
 )
 async def test_a_decision_answers_every_author(client, moderator, group, verdict, status, state):
     cluster, ideas, authors = group
@@ -41,8 +51,12 @@ async def test_a_decision_answers_every_author(client, moderator, group, verdict
     assert answer.json()["ideas"] == ideas
     assert await statuses(ideas) == [status] * 3
     assert await database.fetch_value("SELECT state FROM cluster WHERE id = $1", cluster) == state
-    rows = await database.fetch("SELECT account, idea, data FROM notice WHERE kind = 'decision' ORDER BY idea")
-    assert [(r["account"], r["idea"]) for r in rows] == [(a.id, i) for a, i in zip(authors, ideas, strict=True)]
+    rows = await database.fetch(
+        "SELECT account, idea, data FROM notice WHERE kind = 'decision' ORDER BY idea"
+    )
+    assert [(r["account"], r["idea"]) for r in rows] == [
+        (a.id, i) for a, i in zip(authors, ideas, strict=True)
+    ]
     letters = [database.from_json(r["data"])["letter"] for r in rows]
     assert letters[1] == "Здравствуйте, Автор 1! «Идея 1» — сделаем."
     noted = await database.fetch("SELECT idea, data FROM ledger WHERE kind = 'decide' ORDER BY idea")
@@ -99,7 +113,9 @@ async def test_a_decided_cluster_cannot_be_merged(client, campaign, citizen, mod
     cluster, _, _ = group
     other = await cluster_of(campaign, [await factories.idea(campaign, citizen)])
     await decide(client, cluster, moderator)
-    answer = await client.post("/api/clusters/merge", json={"ids": [cluster, other]}, headers=moderator.bearer)
+    answer = await client.post(
+        "/api/clusters/merge", json={"ids": [cluster, other]}, headers=moderator.bearer
+    )
     assert answer.status_code == 409
 
 
@@ -157,7 +173,7 @@ async def test_tags_are_a_moderators_word(client, campaign, moderator, group):
     path = f"/api/ideas/{ideas[0]}/tags"
     answer = await client.put(path, json={"principles": ["time", "time"]}, headers=moderator.bearer)
     assert (answer.status_code, answer.json()) == (200, {"idea": ideas[0], "principles": ["time"]})
-    row = await database.fetch_one("SELECT source, account, probability FROM tag WHERE idea = $1", ideas[0])
+    row = await one("SELECT source, account, probability FROM tag WHERE idea = $1", ideas[0])
     assert (row["source"], row["account"], row["probability"]) == ("moderator", moderator.id, 1)
     none = await client.put(path, json={"principles": []}, headers=moderator.bearer)
     assert none.json()["principles"] == []
@@ -175,7 +191,11 @@ async def test_two_moderators_at_once(scratch_pool):
     from ideas.moderation import actions
 
     campaign = await factories.campaign()
-    author, first, second = await factories.person(), await factories.person("moderator"), await factories.person("moderator")
+    author, first, second = (
+        await factories.person(),
+        await factories.person("moderator"),
+        await factories.person("moderator"),
+    )
     ideas = [await factories.idea(campaign, author, f"Идея {n}") for n in range(20)]
     cluster = await cluster_of(campaign, ideas)
     outcome = await asyncio.gather(
@@ -192,7 +212,13 @@ async def test_the_desk_without_javascript(client, moderator, browser_as, group)
     token = await browser_as(moderator)
     desk = f"/moderation/clusters/{cluster}"
     assert "Идея 2" in (await client.get(desk)).text
-    form = {"_csrf_token": token, "verdict": "accept", "reason": "", "letter": "Добрый день", "ideas": str(ideas[0])}
+    form = {
+        "_csrf_token": token,
+        "verdict": "accept",
+        "reason": "",
+        "letter": "Добрый день",
+        "ideas": str(ideas[0]),
+    }
     again = await client.post(f"{desk}/decision", data=form)
     assert again.status_code == 422
     assert "Добрый день" in again.text
@@ -203,21 +229,33 @@ async def test_the_desk_without_javascript(client, moderator, browser_as, group)
     decision = await database.fetch_value("SELECT max(id) FROM decision")
     for path in ("/moderation", "/moderation/alone", "/moderation/decisions", desk, f"/clusters/{cluster}"):
         assert (await client.get(path)).status_code == 200
-    undone = await client.post(f"/moderation/decisions/{decision}/undo", data={"_csrf_token": token, "next": desk})
+    undone = await client.post(
+        f"/moderation/decisions/{decision}/undo", data={"_csrf_token": token, "next": desk}
+    )
     assert undone.status_code == 303
-    split = await client.post(f"{desk}/split", data={"_csrf_token": token, "ideas": [str(ideas[0]), str(ideas[1])]})
+    split = await client.post(
+        f"{desk}/split", data={"_csrf_token": token, "ideas": [str(ideas[0]), str(ideas[1])]}
+    )
     assert split.status_code == 303
     new = await database.fetch_value("SELECT max(id) FROM cluster")
     merged = await client.post(f"{desk}/merge", data={"_csrf_token": token, "number": str(new)})
     assert merged.status_code == 303
-    assert (await client.post(f"{desk}/merge", data={"_csrf_token": token, "number": "abc"})).status_code == 422
+    assert (
+        await client.post(f"{desk}/merge", data={"_csrf_token": token, "number": "abc"})
+    ).status_code == 422
     back = await client.post(f"/moderation/clusters/{cluster}/unmerge", data={"_csrf_token": token})
     assert back.status_code == 303
-    named = await client.post(f"/moderation/clusters/{cluster}/name", data={"_csrf_token": token, "name": "Новое имя"})
+    named = await client.post(
+        f"/moderation/clusters/{cluster}/name", data={"_csrf_token": token, "name": "Новое имя"}
+    )
     assert named.status_code == 303
-    tags = await client.post(f"/moderation/ideas/{ideas[0]}/tags", data={"_csrf_token": token, "principles": "time"})
+    tags = await client.post(
+        f"/moderation/ideas/{ideas[0]}/tags", data={"_csrf_token": token, "principles": "time"}
+    )
     assert tags.status_code == 303
     alone = await client.get(f"/moderation/ideas/{ideas[0]}")
     assert alone.status_code == 200
-    empty = await client.post(f"/moderation/ideas/{ideas[0]}/decision", data={"_csrf_token": token, "verdict": "accept"})
+    empty = await client.post(
+        f"/moderation/ideas/{ideas[0]}/decision", data={"_csrf_token": token, "verdict": "accept"}
+    )
     assert empty.status_code == 422
