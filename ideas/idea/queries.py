@@ -107,7 +107,7 @@ async def page(filters: Filters, after: str | None, limit: int, account: int | N
 
 
 async def _items(rows: list[Any]) -> list[Item]:
-    names = Slugs(await campaigns.campaigns())
+    names = _slugs(await campaigns.campaigns())
     return [
         Item(
             id, names.campaign[campaign], title, excerpt(head), author, created, status, votes, voted, comments,
@@ -127,6 +127,16 @@ class Slugs:
         self.office = {o.id: o.slug for c in all for o in c.offices}
         self.district = {d.id: d.slug for c in all for d in c.districts}
         self.principle = {p.id: p.slug for c in all for p in c.principles}
+
+
+_known_slugs: list[tuple[list[Campaign], Slugs]] = []
+
+
+def _slugs(all: list[Campaign]) -> Slugs:
+    """Made once for the campaigns as they are remembered."""
+    if not _known_slugs or _known_slugs[0][0] is not all:
+        _known_slugs[:] = [(all, Slugs(all))]
+    return _known_slugs[0][1]
 
 
 async def similar(campaign: int, text: str, limit: int, exclude: int | None = None) -> list[Similar]:
