@@ -40,7 +40,7 @@ def in_templates(folder: Path = TEMPLATES) -> Iterator[Said]:
     for path in sorted(folder.rglob("*.html")):
         with path.open("rb") as file:
             found = extract(
-                babel_extract, file, {"_": None, "gettext": None, "ngettext": (1, 2)}, (), options
+                cast(Any, babel_extract), file, {"_": None, "gettext": None, "ngettext": (1, 2)}, (), options
             )
             for line, text, *_ in found:
                 msgid, plural = (text[0], text[1]) if isinstance(text, tuple) else (text, None)
