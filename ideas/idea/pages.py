@@ -22,7 +22,7 @@ from ideas.idea.detail import Detail, detail, thread
 from ideas.idea.impressions import seen
 from ideas.idea.similar import find
 from ideas.idea.story import detail_context
-from ideas.web import clean, language_of, page, redirect, translator
+from ideas.web import clean, language_of, page, page_for_strangers, redirect, translator
 
 LIMITS = {"title": rules.TITLE_LONGEST, "text": rules.TEXT_LONGEST}
 # Below this a text is close to nothing that was found, and a suggestion would only be in the way.
@@ -94,8 +94,12 @@ class IdeaPages(Controller):
 
     @get("/ideas/{idea:int}", guards=[anyone])
     async def detail(self, request: Request, idea: FromPath[int]) -> Response:
-        seen([idea])
-        return await detail_page(request, idea)
+        async def make() -> tuple[Response, list[int]]:
+            return await detail_page(request, idea), [idea]
+
+        response, shown = await page_for_strangers(request, make)
+        seen(shown)
+        return response
 
     @get("/ideas/{idea:int}/edit", guards=[signed_in])
     async def edit_form(self, request: Request, idea: FromPath[int]) -> Response:
