@@ -40,6 +40,8 @@ INLINE = 3000
 LESSON = 10
 """So many new words of moderators make a new version of the tagger."""
 ATTEMPTS = 3
+KEPT = 3
+"""So many campaigns' models stay in a worker's memory."""
 
 _retry = RetryStrategy(max_attempts=8, exponential_wait=3)
 Report = Callable[[str, float], None]
@@ -101,6 +103,13 @@ async def _in_thread(work: Callable[..., T], *args: Any, report: Report | None =
 # Models
 
 
+def _keep(known: dict[str, Any], version: str, model: Any) -> None:
+    """Remember a model, and forget the oldest: each takes tens of megabytes."""
+    known[version] = model
+    while len(known) > KEPT:
+        known.pop(next(iter(known)))
+
+
 async def _encoder(campaign: int) -> tuple[Encoder | None, models.Stored | None]:
     stored = await models.active(campaign, "encoder")
     if stored is None:
@@ -111,8 +120,7 @@ async def _encoder(campaign: int) -> tuple[Encoder | None, models.Stored | None]
             return None, None
         from ml import Encoder
 
-        _encoders.clear()
-        _encoders[stored.version] = await _in_thread(Encoder.from_bytes, content)
+        _keep(_encoders, stored.version, await _in_thread(Encoder.from_bytes, content))
     return _encoders[stored.version], stored
 
 
@@ -145,16 +153,14 @@ async def _tagger(campaign: int) -> tuple[Tagger, bool]:
 
             content = await models.data(stored.id)
             assert content is not None
-            _taggers.clear()
-            _taggers[stored.version] = await _in_thread(Tagger.from_bytes, content)
+            _keep(_taggers, stored.version, await _in_thread(Tagger.from_bytes, content))
         return _taggers[stored.version], not stored.report.get("applied", False)
     tagger, figures = await _in_thread(_teach, principles, where.lang, lessons)
     report = {"principles": digest, "lessons": len(lessons), "figures": figures, "applied": False}
     async with database.transaction():
         await members.lock(campaign)
         await models.activate(campaign, "tagger", tagger.version, tagger.to_bytes(), report)
-    _taggers.clear()
-    _taggers[tagger.version] = tagger
+    _keep(_taggers, tagger.version, tagger)
     return tagger, True
 
 
@@ -323,8 +329,7 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         # What arrived under the encoder of before has no vector of this one.
         await _queue_place(campaign)
     tell("done", 1.0)
-    _encoders.clear()
-    _encoders[encoder.version] = encoder
+    _keep(_encoders, encoder.version, encoder)
     return Summary(
         where.slug, len(before.ideas), len(set(outcome.clusters) - {-1}), outcome.clusters.count(-1),
         len(set(outcome.themes)), dict(Counter(kind for kind, _, _ in outcome.changes)), encoder.version,
@@ -494,7 +499,14 @@ async def queue_changed() -> None:
 @queue.app.periodic(cron="* * * * *")
 @queue.app.task(name="ideas.cluster.jobs.recount", queueing_lock="recount", lock="recount")
 async def recount(timestamp: int) -> None:
-    """Every minute: count the supporters of clusters whose votes have changed, for the order of the queue."""
+    """Every minute: count the supporters of clusters whose votes have changed, for the order of the queue.
+
+    The first time a worker also loads the newest campaign's models, so that its first placement need not.
+    """
+    if not _encoders and (all_campaigns := await campaigns.campaigns()):
+        newest = all_campaigns[-1].id
+        if (await _encoder(newest))[0] is not None:
+            await _tagger(newest)
     rows = await database.fetch(
         """SELECT c.id FROM cluster c JOIN (SELECT cluster, sum(votes) AS votes FROM idea
             WHERE cluster IS NOT NULL AND hidden IS NULL GROUP BY cluster) n ON n.cluster = c.id
