@@ -34,7 +34,7 @@ class ExportApi(Controller):
         lang = language_of(request)
         return await export.about(found, lang, translator(lang), count=True)
 
-    @get("/{file:str}", guards=[planner], media_type="application/octet-stream")
+    @get("/{file:str}", guards=[planner])
     async def file(
         self,
         request: Request,

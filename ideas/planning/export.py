@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from piccolo_conf import DB
 
 BATCH = 1000
 FORMATS = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -101,7 +101,7 @@ async def _reader() -> AsyncIterator[Any]:
         own.terminate()
 
 
-async def rows(found: Search, lang: str) -> AsyncIterator[list[Any]]:
+async def rows(found: Search, lang: str) -> AsyncGenerator[list[Any], None]:
     """The rows in batches of a thousand."""
     sql, args = statement(found, lang)
     async with _reader() as c:
@@ -110,18 +110,20 @@ async def rows(found: Search, lang: str) -> AsyncIterator[list[Any]]:
             yield [tuple(row) for row in batch]
 
 
-async def csv_chunks(found: Search, lang: str) -> AsyncIterator[bytes]:
+async def csv_chunks(found: Search, lang: str) -> AsyncGenerator[bytes, None]:
     """CSV with a byte order mark, so that spreadsheets see UTF-8."""
     yield "\ufeff".encode() + csv_lines([names(found)])
-    async for batch in rows(found, lang):
-        yield csv_lines(batch)
+    async with aclosing(rows(found, lang)) as batches:
+        async for batch in batches:
+            yield csv_lines(batch)
 
 
-async def jsonl_chunks(found: Search, lang: str) -> AsyncIterator[bytes]:
+async def jsonl_chunks(found: Search, lang: str) -> AsyncGenerator[bytes, None]:
     """One object a line, and nothing else."""
     columns = names(found)
-    async for batch in rows(found, lang):
-        yield json_lines(columns, batch)
+    async with aclosing(rows(found, lang)) as batches:
+        async for batch in batches:
+            yield json_lines(columns, batch)
 
 
 async def write_xlsx(path: Path, found: Search, info: About, lang: str, say: Callable[[Any], str]) -> None:
@@ -130,8 +132,9 @@ async def write_xlsx(path: Path, found: Search, info: About, lang: str, say: Cal
     book = Workbook(path)
     try:
         book.sheet(found.what, [c.name for c in chosen], [c.width for c in chosen])
-        async for batch in rows(found, lang):
-            await asyncio.to_thread(book.write, batch)
+        async with aclosing(rows(found, lang)) as batches:
+            async for batch in batches:
+                await asyncio.to_thread(book.write, batch)
         await asyncio.to_thread(_finish, book, info, say)
     finally:
         book.discard()
@@ -153,8 +156,8 @@ def _finish(book: Workbook, info: About, say: Callable[[Any], str]) -> None:
 
 
 async def xlsx_chunks(
-    search: Search, info: About, lang: str, say: Callable[[Any], str]
-) -> AsyncIterator[bytes]:
+    found: Search, info: About, lang: str, say: Callable[[Any], str]
+) -> AsyncGenerator[bytes, None]:
     """A workbook made in a temporary file, which is gone when the last of it is sent or the reader goes away."""
     with tempfile.TemporaryDirectory(prefix="ideas-export-") as folder:
         path = Path(folder) / "export.xlsx"
@@ -166,13 +169,13 @@ async def xlsx_chunks(
 
 def chunks(
     format: str, found: Search, info: About, lang: str, say: Callable[[Any], str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The bytes of an export."""
     if format == "csv":
         return csv_chunks(found, lang)
     if format == "jsonl":
         return jsonl_chunks(found, lang)
-    return xlsx_chunks(search, info, lang, say)
+    return xlsx_chunks(found, info, lang, say)
 
 
 def file_name(found: Search, format: str, made: datetime) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ideas.errors import BadRequest, Message, message
+from ideas.planning.cells import inert
 from ideas.transfer import text as texts
 from ideas.transfer.text import Unreadable
 
@@ -76,6 +77,8 @@ class Format(msgspec.Struct):
     columns: dict[str, str]
     langs: dict[str, str] = {}
     us_dates: bool = False
+    quoted: bool = False
+    """Whether texts that look like formulas have an apostrophe before them, as in our own CSV."""
 
 
 def recognise(header: list[str], kind: str) -> Format:
@@ -102,10 +105,11 @@ def recognise(header: list[str], kind: str) -> Format:
                 columns=", ".join(header[:12]) or "—",
             )
         )
-    return Format(_system(names, langs, kind), columns, langs)
+    system = _system(names, langs)
+    return Format(system, columns, langs, quoted=system == "own" and kind in ("csv", "tsv"))
 
 
-def _system(names: set[str], langs: dict[str, str], kind: str) -> str:
+def _system(names: set[str], langs: dict[str, str]) -> str:
     if {"comment id", "comment body", "agrees"} <= names:
         return "polis"
     if {"cached votes up", "description"} <= names:
@@ -143,6 +147,8 @@ class Reader:
     def _cell(self, cells: dict[str, Any], field: str) -> Any:
         name = self.format.columns.get(field)
         value = cells.get(name) if name else None
+        if self.format.quoted and isinstance(value, str) and value[:1] == "'" and inert(value[1:]) == value:
+            return value[1:]
         return "" if value is None else value
 
     def _local(self, cells: dict[str, Any], field: str) -> tuple[str, str]:
