@@ -1,7 +1,8 @@
 """Texts as unit vectors of 256 numbers, whose cosine says how alike they are.
 
-Latent semantic analysis (truncated SVD) of stems, characters and concepts; in Russian and mixed campaigns the
-last 64 numbers are averaged word vectors. Fitted on a campaign's own texts, kept as plain arrays and JSON.
+Three parts side by side, each of its own length: latent semantic analysis (truncated SVD) of stems and characters,
+the same of concepts, and averaged word vectors. Which are there depends on the language. Fitted on a campaign's
+own texts, kept as plain arrays and JSON.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import scipy.sparse as sp
 
 from ml import vectors
 from ml.features import Features
 from ml.text import normal, tokens
 
 DIMENSIONS = 256
-WORD_DIMENSIONS = 64
-WORD_WEIGHT = 0.5
+PARTS = {"ru": (112, 112, 32), "mixed": (112, 112, 32), "en": (144, 112, 0)}
+"""Numbers for words, concepts and word vectors by language; others have words alone."""
+LENGTHS = (1.0, 0.2, 0.4)
+AT_HOME = 0.4
+"""Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training groups and the public theme sets)."""
 SVD_SAMPLE = 12_000
 CHUNK = 20_000
 FORMAT = 1
@@ -33,10 +38,10 @@ class Encoder:
 
     dimensions = DIMENSIONS
 
-    def __init__(self, features: Features, projection: np.ndarray, words: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, features: Features, arrays: Mapping[str, np.ndarray]) -> None:
         self.features = features
-        self.projection = projection
-        self.words = dict(words)
+        self.arrays = dict(arrays)
+        self._wide = {k: v.astype(np.float32) for k, v in self.arrays.items()}
         self._memory: dict[str, np.ndarray] = {}
         self._bytes: bytes | None = None
         self.version = hashlib.blake2b(self.to_bytes(), digest_size=5).hexdigest()
@@ -54,33 +59,35 @@ class Encoder:
         """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions)."""
         ordered = sorted({normal(t) for t in texts}) or [""]
         features = Features(lang, concepts).fit(ordered)
-        with_words = lang in ("ru", "mixed") and vectors.available()
-        width = DIMENSIONS - (WORD_DIMENSIONS if with_words else 0)
+        lexical, concept, word = PARTS.get(lang, (DIMENSIONS, 0, 0))
+        if word and not vectors.available():
+            lexical, word = lexical + word, 0
         sample = ordered[:: max(1, len(ordered) // SVD_SAMPLE)]
-        projection = _svd(features.transform(sample), width)
-        words = _fit_words(features, sample) if with_words else {}
-        return cls(features, projection.astype(np.float16), words)
+        stems, chars, concepts_found = features.rows(sample)
+        arrays = {"lexical": _svd(_beside(features, stems, chars), lexical)}
+        if concept:
+            arrays["concepts"] = _svd(concepts_found, concept)
+        if word:
+            arrays |= _fit_words(features, sample, word)
+        return cls(features, {k: v.astype(np.float16) for k, v in arrays.items()})
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, 256) float32 unit rows. A text without a known word gets a direction of its own."""
         out = np.zeros((len(texts), DIMENSIONS), np.float32)
-        projection = self.projection.astype(np.float32) if len(texts) > 64 else self._projection32()
         for start in range(0, len(texts), CHUNK):
             part = texts[start : start + CHUNK]
-            rows = out[start : start + CHUNK]
-            rows[:, : projection.shape[1]] = _unit(self.features.transform(part) @ projection)
-            if self.words:
-                rows[:, DIMENSIONS - WORD_DIMENSIONS :] = WORD_WEIGHT * self._average(part)
+            stems, chars, concepts = self.features.rows(part)
+            blocks = [LENGTHS[0] * _unit(_beside(self.features, stems, chars) @ self._wide["lexical"])]
+            if "concepts" in self._wide:
+                blocks.append((LENGTHS[1] + AT_HOME * self.features.at_home) * _unit(concepts @ self._wide["concepts"]))
+            if "axes" in self._wide:
+                blocks.append(LENGTHS[2] * self._average(part))
+            out[start : start + CHUNK] = np.hstack(blocks)
         norms = np.linalg.norm(out, axis=1)
         for i in np.nonzero(norms < 1e-6)[0]:
             out[i] = _own_direction(texts[i])
             norms[i] = 1
         return out / norms[:, None]
-
-    def _projection32(self) -> np.ndarray:
-        if not hasattr(self, "_p32"):
-            self._p32 = self.projection.astype(np.float32)
-        return self._p32
 
     def _average(self, texts: Sequence[str]) -> np.ndarray:
         toks = [tokens(normal(t)) for t in texts]
@@ -93,17 +100,17 @@ class Encoder:
         zero = np.zeros(vectors.WIDTH, np.float32)
         sums = np.stack([sum((self._memory[t] for t in dict.fromkeys(row)), zero) for row in toks])
         present = np.linalg.norm(sums, axis=1, keepdims=True) > 0
-        centred = (_unit(sums) - self.words["mean"]) * present
-        return _unit(centred @ self.words["axes"])
+        centred = (_unit(sums) - self._wide["mean"]) * present
+        return _unit(centred @ self._wide["axes"])
 
     def to_bytes(self) -> bytes:
         """The whole encoder as an npz archive (arrays and one JSON text, no pickle)."""
         if self._bytes is None:
             state = json.dumps({"format": FORMAT, **self.features.state()}, ensure_ascii=False, sort_keys=True)
             arrays = {f"idf{i}": v for i, v in enumerate(self.features.idf)}
-            arrays |= {f"word_{k}": v for k, v in self.words.items()}
+            arrays |= {f"part_{k}": v for k, v in self.arrays.items()}
             out = io.BytesIO()
-            np.savez(out, projection=self.projection, state=np.frombuffer(state.encode(), np.uint8), **arrays)
+            np.savez(out, state=np.frombuffer(state.encode(), np.uint8), **arrays)
             self._bytes = out.getvalue()
         return self._bytes
 
@@ -118,9 +125,12 @@ class Encoder:
             raise ValueError("not an encoder") from error
         if state.get("format") != FORMAT:
             raise ValueError(f"encoder of format {state.get('format')}, expected {FORMAT}: fit a new one")
-        features = Features.restore(state, [arrays[f"idf{i}"] for i in range(3)])
-        words = {k[5:]: v for k, v in arrays.items() if k.startswith("word_")}
-        return cls(features, arrays["projection"], words)
+        features = Features.restore(state, [arrays[f"idf{i}"] for i in range(2)])
+        return cls(features, {k[5:]: v for k, v in arrays.items() if k.startswith("part_")})
+
+
+def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
+    return sp.hstack([stems * features.weights[0], chars * features.weights[1]], format="csr", dtype=np.float32)
 
 
 def _svd(rows, width: int) -> np.ndarray:
@@ -133,7 +143,7 @@ def _svd(rows, width: int) -> np.ndarray:
     random = np.random.default_rng(0).standard_normal((rows.shape[1], min(rank + 16, *rows.shape)))
     basis = np.linalg.qr(rows @ random.astype(np.float32))[0]
     back = rows.T.tocsr()
-    for _ in range(3):
+    for _ in range(2):
         basis = np.linalg.qr(rows @ np.linalg.qr(back @ basis)[0])[0]
     _, _, right = np.linalg.svd((back @ basis).T, full_matrices=False)
     right = right[:rank]
@@ -153,7 +163,7 @@ def _weighted_words(features: Features, words: list[str]) -> np.ndarray:
     return (vectors.word_vectors(words) * scale[:, None]).astype(np.float32)
 
 
-def _fit_words(features: Features, texts: Sequence[str]) -> dict[str, np.ndarray]:
+def _fit_words(features: Features, texts: Sequence[str], width: int) -> dict[str, np.ndarray]:
     """Mean and principal axes of the texts' averaged word vectors."""
     sample = texts[:: max(1, len(texts) // 5000)]
     toks = [tokens(normal(t)) for t in sample]
@@ -165,7 +175,7 @@ def _fit_words(features: Features, texts: Sequence[str]) -> dict[str, np.ndarray
     # A prior of the plain axes keeps tiny campaigns from losing what their few texts do not span.
     scatter = (rows - mean).T @ (rows - mean) + np.eye(vectors.WIDTH) * 1e-3
     _, axes = np.linalg.eigh(scatter)
-    return {"mean": mean.astype(np.float32), "axes": axes[:, ::-1][:, :WORD_DIMENSIONS].astype(np.float32)}
+    return {"mean": mean.astype(np.float32), "axes": axes[:, ::-1][:, :width].astype(np.float32)}
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -133,3 +133,22 @@ def tagging(ideas: list[Idea], inside: np.ndarray, name: str) -> Iterator[Figure
         yield (f"principles from {what}, micro F1", name, scores(gold[asked], guess)[2], floor, aim, False)
         error = calibration_error(gold[asked], probability)
         yield (f"calibration error, {what}", name, error, 0.08, 0.04, True)
+
+
+def fellow_hits(ideas: list[Idea], score: np.ndarray) -> dict[str, float]:
+    """hit@1 and hit@5 by kind, and hit@5 across languages, of an (n, n) likeness."""
+    groups = np.array([i.group for i in ideas])
+    langs = np.array([i.lang for i in ideas])
+    own = np.eye(len(ideas), dtype=bool)
+    fellow = (groups[:, None] == groups[None]) & (groups[:, None] >= 0) & ~own
+    ranked = np.argsort(-np.where(own, -np.inf, score), axis=1)[:, :5]
+    out = {}
+    for kind in ("echo", "distant"):
+        asked = [i for i, idea in enumerate(ideas) if idea.kind == kind and fellow[i].any()]
+        for k in (1, 5):
+            out[f"{kind}@{k}"] = float(np.mean([fellow[i, ranked[i, :k]].any() for i in asked]))
+    other = langs[:, None] != langs[None]
+    ranked = np.argsort(-np.where(other, score, -np.inf), axis=1)[:, :5]
+    asked = [i for i in range(len(ideas)) if (fellow[i] & other[i]).any()]
+    out["across@5"] = float(np.mean([fellow[i, ranked[i]].any() for i in asked]))
+    return out

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml.text import Words, normal, tokens
+from ml.text import Words, cyrillic, normal, tokens
 from ml.thesaurus import Thesaurus
 
 WORD, CONCEPT, DESCRIPTION = 1.0, 0.35, 0.3
@@ -66,7 +66,7 @@ class Prototypes:
         for c, w in self.thesaurus.find(toks).items():
             claims = self.concepts.get(c)
             if claims:
-                word = self.thesaurus.title(c, self.thesaurus.russian(text))
+                word = self.thesaurus.title(c, cyrillic(text))
                 out.extend((word, column, CONCEPT * w * claim) for column, claim in claims.items())
         return out
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.sparse as sp
 
 from ml.encode import Encoder
 from ml.neighbours import top
 
-DENSE = 0.35
-"""Share of the dense vectors in the score, the rest is exact words and characters."""
-NOTHING = 0.08
+STRONG, WEAK = 16.0, 5.0
+"""In the domain of the thesaurus a strong overlap of words counts by its square and a weak one against: strangers
+share the common words, fellows often do not (learned on the demo's training groups; see docs/grouping.md)."""
+PLAIN, DENSE = 2.0, 0.6
+"""Elsewhere words count as they are, and the encoder's cosine helps."""
+NOTHING = 0.02
+"""Scores below this are no likeness at all."""
 BLOCK = 256
 
 
@@ -27,17 +32,46 @@ def similar(
     score = np.zeros((len(queries), k), np.float32)
     if not len(queries) or not len(corpus) or k < 1:
         return index, score
-    encoder = encoder or Encoder.fit(corpus, lang)
-    weights = np.square(encoder.features.weights)
-    scale = 1 / np.sqrt(weights.sum())
-    sparse_corpus = (encoder.features.transform(corpus) * scale).T.tocsc()
-    dense_corpus = encoder.encode(corpus)
+    encoder = encoder or Encoder.fit([*corpus, *queries], lang)
+    right = parts(encoder, corpus)
     for start in range(0, len(queries), BLOCK):
-        part = queries[start : start + BLOCK]
-        exact = (encoder.features.transform(part) * scale @ sparse_corpus).toarray()
-        cos = (1 - DENSE) * exact + DENSE * np.clip(encoder.encode(part) @ dense_corpus.T, 0, 1)
+        left = parts(encoder, queries[start : start + BLOCK])
+        lexical, concepts = ((a @ b.T).toarray() for a, b in zip(left[:2], right[:2], strict=True))
+        cos = likeness(lexical, concepts, left[2] @ right[2].T, encoder.features.at_home)
+        best, values = top(cos, min(k, len(corpus)))
+        values = 1 - np.exp(-np.maximum(values, 0))
+        found = values >= NOTHING
+        index[start : start + BLOCK, : best.shape[1]] = np.where(found, best, -1)
+        score[start : start + BLOCK, : best.shape[1]] = np.where(found, values, 0)
+    return index, score
+    encoder = encoder or Encoder.fit([*corpus, *queries], lang)
+    right = parts(encoder, corpus)
+    for start in range(0, len(queries), BLOCK):
+        left = parts(encoder, queries[start : start + BLOCK])
+        lexical, concepts = ((a @ b.T).toarray() for a, b in zip(left[:2], right[:2], strict=True))
+        cos = likeness(lexical, concepts, left[2] @ right[2].T, encoder.features.at_home)
         best, values = top(cos, min(k, len(corpus)))
         found = values >= NOTHING
         index[start : start + BLOCK, : best.shape[1]] = np.where(found, best, -1)
         score[start : start + BLOCK, : best.shape[1]] = np.where(found, np.clip(values, 0, 1), 0)
     return index, score
+
+
+def likeness(lexical: np.ndarray, concepts: np.ndarray, dense: np.ndarray, at_home: float) -> np.ndarray:
+    """Below 0 to about 9, from cosines of words, of concepts and of encoder vectors; at_home as in `Features`."""
+    plain = PLAIN * lexical + DENSE * np.maximum(dense, 0)
+    return at_home * (overlap(lexical) + concepts) + (1 - at_home) * plain
+
+
+def overlap(lexical: np.ndarray) -> np.ndarray:
+    """What shared words tell within the domain."""
+    return STRONG * lexical**2 - WEAK * lexical
+
+
+def parts(encoder: Encoder, texts: Sequence[str]) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray]:
+    """What `likeness` compares: unit rows of words and characters, of concepts, and encoder vectors."""
+    features = encoder.features
+    stems, chars, concepts = features.rows(texts)
+    scale = 1 / np.hypot(*features.weights[:2])
+    lexical = sp.hstack([stems * (scale * features.weights[0]), chars * (scale * features.weights[1])], format="csr")
+    return lexical, concepts, encoder.encode(texts)

@@ -180,5 +180,5 @@ class Tagger:
             examples = tuple(tuple(u) for u in state["report"].pop("uncertain"))
             report = Report(**state["report"], principles=tuple(rows), uncertain=examples)
         model = {k[6:]: v for k, v in arrays.items() if k.startswith("model_")} or None
-        features = Features.restore(state["features"], [arrays[f"idf{i}"] for i in range(3)]) if model else None
+        features = Features.restore(state["features"], [arrays[f"idf{i}"] for i in range(2)]) if model else None
         return cls(principles, state["lang"], state={"model": model, "features": features, "report": report})

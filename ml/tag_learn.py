@@ -119,7 +119,7 @@ def reasons(features: Features, coef: np.ndarray, text: str) -> list[tuple[str, 
         if not stem or word.isdigit():
             continue
         part = weight_stem.get(features.stem_index.get(stem, -1), 0.0)
-        part += sum(weight_concept.get(c, 0.0) for c in features.thesaurus.find([word]))
+        part += sum(weight_concept.get(c, 0.0) for c in features.thesaurus.claims.get(stem, ())) / 4
         if part > 0.05:
             out.append((word, float(part)))
     return out

@@ -102,6 +102,10 @@ class Words:
         """The key under which all forms of a normal word meet; "" for a stop word or a single letter."""
         return "" if word in self._stop or len(word) < 2 else self.key(word)
 
+    def stop(self, word: str) -> bool:
+        """Whether a normal word carries no topic."""
+        return word in self._stop
+
     def key(self, word: str) -> str:
         """As `stem`, but stop words keep a key too (phrases need them)."""
         known = self._known.get(word)

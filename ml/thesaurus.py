@@ -1,7 +1,8 @@
-"""Concepts of the domain found in texts: what ties different words, and Russian to English, offline.
+"""Concepts and wishes of the domain found in texts: what ties different words, and Russian to English, offline.
 
-A concept is a slug with Russian and English forms and near concepts. Forms of several words match in any
-order within a short window. An organiser's own words are laid over the built-in ones by `Thesaurus(extra=…)`.
+A concept is a slug with Russian and English forms and near concepts; a wish is what people ask for, with the words of
+the pain, the remedy and the scene that it is told by. Both were written by hand. An organiser's own words are laid
+over them by `Thesaurus(extra=…)`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+import scipy.sparse as sp
+
 from ml.text import Words, cyrillic, normal, root, tokens
 
 WINDOW = 2
@@ -19,8 +23,21 @@ WINDOW = 2
 
 @cache
 def built_in() -> dict[str, dict]:
-    """The concepts that come with the package: {slug: {"ru": […], "en": […], "kind": …, "near": […]}}."""
-    return json.loads((files("ml") / "data" / "thesaurus.json").read_text(encoding="utf-8"))
+    """What comes with the package: {slug: {"ru": […], "en": […], "kind": topic|actor|place|want|wish, "near": […]}}."""
+    table = _read("thesaurus.json")
+    for slug, entry in _read("wishes.json").items():
+        table[slug] = {**entry, "kind": "wish", "near": []}
+    return table
+
+
+@cache
+def learned_weights() -> dict[str, float]:
+    """How much each concept tells of sameness, learned from groups (see `ml.learn`); 1 for what it does not name."""
+    return _read("weights.json")
+
+
+def _read(name: str) -> dict:
+    return json.loads((files("ml") / "data" / name).read_text(encoding="utf-8"))
 
 
 class Thesaurus:
@@ -36,20 +53,31 @@ class Thesaurus:
         self.slugs = sorted(table)
         self.table = table
         self.index = {slug: i for i, slug in enumerate(self.slugs)}
-        self.near = [[self.index[s] for s in table[slug].get("near", []) if s in self.index] for slug in self.slugs]
+        self.wish = np.array([table[s].get("kind") == "wish" for s in self.slugs])
         self.single: dict[str, list[int]] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self.claims: dict[str, set[int]] = {}
         for slug in self.slugs:
             for form in (*table[slug].get("ru", []), *table[slug].get("en", [])):
                 self._add(form, self.index[slug])
+        weights = learned_weights()
+        self.weights = np.array([weights.get(s, 1.0) for s in self.slugs], np.float32)
 
     def _form_key(self, word: str) -> str:
-        # Russian forms are dictionary forms already: no need to ask the dictionary for each of them.
+        # Russian concepts are in dictionary form already: no need to ask the dictionary for each of them.
         return root(word) if cyrillic(word) else self.words.key(word)
 
     def _add(self, form: str, concept: int) -> None:
-        keys = tuple(dict.fromkeys(self._form_key(w) for w in tokens(normal(form))))
+        toks = tokens(normal(form))
+        wish = bool(self.wish[concept])
+        keys = tuple(dict.fromkeys(self.words.key(w) if wish else self._form_key(w) for w in toks))
         if not keys:
+            return
+        for word, key in zip(toks, keys, strict=False):
+            if not self.words.stop(word) and len(key) > 1:
+                self.claims.setdefault(key, set()).add(concept)
+        if wish:
+            # Words of a scene hint at a wish; alone they do not name it.
             return
         if len(keys) == 1:
             into = self.single.setdefault(keys[0], [])
@@ -61,8 +89,26 @@ class Thesaurus:
         if (keys, concept) not in into2:
             into2.append((keys, concept))
 
+    def hints_at_wish(self, key: str) -> bool:
+        """Whether a stem belongs to any wish."""
+        return any(self.wish[c] for c in self.claims.get(key, ()))
+
+    def hints(self, keys: Sequence[str]) -> sp.csr_matrix:
+        """(keys, concepts): how much each stem speaks for each concept, less the more concepts claim it."""
+        total = len(self.slugs)
+        rows, columns, data = [], [], []
+        for row, key in enumerate(keys):
+            claimed = self.claims.get(key)
+            if claimed:
+                weight = np.log(1 + total / len(claimed)) / np.log(1 + total)
+                for c in sorted(claimed):
+                    rows.append(row)
+                    columns.append(c)
+                    data.append(weight)
+        return sp.csr_matrix((np.array(data, np.float32), (rows, columns)), shape=(len(keys), total))
+
     def find(self, toks: Sequence[str]) -> dict[int, float]:
-        """{concept: weight} in a list of normal tokens. A phrase weighs 2, a word 1 shared by its readings."""
+        """{concept: weight} named in a list of normal tokens: a phrase weighs 2, a word 1 shared by its readings."""
         keys = [self.words.key(t) for t in toks]
         found: dict[int, float] = {}
         at: dict[str, list[int]] | None = None
@@ -86,6 +132,3 @@ class Thesaurus:
         entry = self.table[self.slugs[concept]]
         forms = entry.get("ru" if russian else "en") or entry.get("en") or [self.slugs[concept]]
         return forms[0]
-
-    def russian(self, text: str) -> bool:
-        return cyrillic(text)
