@@ -14,7 +14,7 @@ Languages: "ru", "en", "mixed" and those with a Snowball stemmer (de, es, fr, â€
 characters, and say so in `fallback`.
 """
 
-from ml.cluster import Grouping, group, place, threshold_of
+from ml.cluster import Grouping, group, place
 from ml.encode import DIMENSIONS, Encoder
 from ml.label import Name
 from ml.lineage import Change, match
@@ -27,5 +27,4 @@ from ml.tag_report import PrincipleReport, Report
 __all__ = [
     "DIMENSIONS", "Change", "ContradictoryLinks", "Encoder", "Flag", "Grouping", "Name", "Principle",
     "PrincipleReport", "Report", "Suggested", "Suggestion", "Tagger", "group", "match", "place", "screen", "similar",
-    "threshold_of",
 ]  # fmt: skip

@@ -6,23 +6,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from ml import themes as topics
 from ml.encode import Encoder
 from ml.label import Name, names
 from ml.lineage import inherit
+from ml.likeness import SAME, Evidence, block, evidence, of_pairs
 from ml.linkage import agglomerate, first_order, gather
 from ml.links import Pairs, Units
-from ml.neighbours import nearest
+from ml.features import Features
+from ml.neighbours import nearest, top
 from ml.text import Words, normal
 
 NEIGHBOURS = 15
-SURPRISE = 4.5
-"""How many deviations above two random ideas of the set the average pair of a cluster must be."""
-LEAST_COSINE, MOST_COSINE = 0.30, 0.62
+CANDIDATES = 40
+"""Pairs of an idea that are compared in full."""
+EXACT = 4000
+"""Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
+HOME = 0.55
+"""Average likeness (0..1) from which ideas of the thesaurus' domain say the same (chosen on the demo's training
+groups)."""
+SURPRISE = 4.0
+LEAST, MOST = 0.45, 0.85
+"""Elsewhere: so many deviations above two random ideas of the set, within bounds (chosen on the public answers)."""
+LEAST_COSINE = 0.30
 STAY = 0.8
 """A member leaves its old cluster when its average cosine to it falls below this share of the threshold."""
-MARGIN = 0.08
+MARGIN = 0.1
 """Two old clusters join only this far above the threshold."""
 
 Progress = Callable[[str, float], None]
@@ -30,7 +41,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Grouping:
-    """clusters, themes: (n,) int64; similarity: (n,) float32 0..1; threshold: the cosine that `place` compares with."""
+    """clusters, themes: (n,) int64; similarity: (n,) float32 0..1; threshold: the cosine for `place`."""
 
     clusters: np.ndarray
     themes: np.ndarray
@@ -67,7 +78,7 @@ def group(
     words = Words(lang)
     if n == 0:
         none = np.zeros(0, np.int64)
-        return Grouping(none, none, {}, {}, np.zeros(0, np.float32), MOST_COSINE, words.fallback)
+        return Grouping(none, none, {}, {}, np.zeros(0, np.float32), LEAST_COSINE, words.fallback)
     tell("reading", 0.0)
     cleaned = [normal(t) for t in texts]
     # Everything below runs in the order of the texts themselves, so that their given order cannot matter.
@@ -77,31 +88,27 @@ def group(
     _, same = np.unique(np.array([cleaned[i] for i in order], dtype=object).astype(str), return_inverse=True)
     units = Units(same, [(where[i], where[j]) for i, j in must_link], [(where[i], where[j]) for i, j in cannot_link])
     tell("encoding", 0.05)
-    if vectors is None:
-        rows = Encoder.fit(texts, lang).encode([texts[i] for i in order])
-    else:
-        rows = np.ascontiguousarray(np.asarray(vectors, np.float32)[order])
+    seen = _read([texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order])
     sizes = np.bincount(units.of, minlength=units.count)
-    sums = gather(rows, units.of, units.count)
-    unit_rows = (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    parts = seen.gathered(units.of, units.count)
     tell("neighbours", 0.4)
-    index, score = nearest(unit_rows, NEIGHBOURS, random_state)
-    tell("clusters", 0.7)
-    threshold = threshold_of(unit_rows, detail)
+    index, score = nearest(parts.dense, NEIGHBOURS if units.count <= EXACT else CANDIDATES, random_state)
+    tell("clusters", 0.6)
+    links = _links(parts, sizes, index)
     before = _of_units(previous, order, units)
-    clusters = _clusters(sums, sizes, index, score, threshold, units, before)
+    clusters = _clusters(links, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
-    theme = _themes(index, score, unit_rows, clusters, detail, random_state)
+    theme = _themes(index[:, :NEIGHBOURS], score[:, :NEIGHBOURS], parts.dense, clusters, detail, random_state)
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     theme_labels = _number(theme[units.of], previous_themes, where)
     in_order = [texts[i] for i in order]
-    named, close = names(in_order, labels, rows, words)
-    theme_named, _ = names(in_order, theme_labels, rows, words)
+    named, close = names(in_order, labels, seen.dense, words)
+    theme_named, _ = names(in_order, theme_labels, seen.dense, words)
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
-        close[where], threshold, words.fallback,
+        close[where], _vote_level(seen.dense, labels), words.fallback,
     )  # fmt: skip
 
 
@@ -117,41 +124,84 @@ def _prior(previous, i: int) -> int:
     return -1 if previous is None else int(previous[i])
 
 
-def threshold_of(rows: np.ndarray, detail: float = 1.0) -> float:
-    """The average cosine from which ideas say the same, from the set's own background of random pairs."""
-    n = len(rows)
-    if n < 3:
-        return MOST_COSINE
-    rng = np.random.default_rng(0)
-    a, b = rng.integers(0, n, 20_000), rng.integers(0, n, 20_000)
-    cos = np.einsum("ij,ij->i", rows[a[a != b]], rows[b[a != b]])
-    level = float(np.mean(cos) + SURPRISE * np.std(cos))
-    return float(np.clip(level, LEAST_COSINE, MOST_COSINE) * detail**0.25)
+def _read(texts: Sequence[str], lang: str, vectors: np.ndarray | None) -> Evidence:
+    if vectors is not None:
+        return evidence(Features(lang).fit(texts), texts, np.ascontiguousarray(vectors, np.float32))
+    encoder = Encoder.fit(texts, lang)
+    return evidence(encoder.features, texts, encoder.encode(texts))
 
 
-def _clusters(sums, sizes, index, score, threshold, units: Units, before) -> np.ndarray:
-    rows = np.repeat(np.arange(len(index)), index.shape[1])
-    keep = (index.ravel() >= 0) & (score.ravel() >= threshold)
-    edges = np.stack([rows[keep], index.ravel()[keep]], axis=1)
-    start = None if before is None else _still(sums, sizes, before, threshold, units.cannot)
-    return agglomerate(sums, sizes, edges, threshold, units.cannot, start, MARGIN)
+def same_from(parts: Evidence, detail: float = 1.0) -> float:
+    """The average likeness (0..1) from which ideas say the same: fixed at home, elsewhere from random pairs."""
+    n = parts.dense.shape[0]
+    level = MOST
+    if n >= 3 and parts.at_home < 1:
+        rng = np.random.default_rng(0)
+        a, b = rng.integers(0, n, 10_000), rng.integers(0, n, 10_000)
+        values = np.tanh(np.maximum(of_pairs(parts, a[a != b], b[a != b], SAME), 0))
+        level = float(np.clip(values.mean() + SURPRISE * values.std(), LEAST, MOST))
+    return min((parts.at_home * HOME + (1 - parts.at_home) * level) * detail**0.3, 0.98)
 
 
-def _still(sums, sizes, before: np.ndarray, threshold: float, cannot: np.ndarray) -> np.ndarray:
+def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray) -> sp.csr_matrix:
+    """(units, units) symmetric: likeness 0..1 of candidate pairs times their sizes."""
+    n = len(sizes)
+    if n <= EXACT:
+        rows, columns, data = [], [], []
+        for start in range(0, n, 512):
+            who = np.arange(start, min(start + 512, n))
+            some = Evidence(parts.lexical[who], parts.concepts[who], parts.dense[who], parts.at_home)
+            values = block(some, parts, SAME)
+            values[np.arange(len(who)), who] = -9
+            at, best = top(values, min(CANDIDATES, n))
+            rows.append(np.repeat(who, at.shape[1]))
+            columns.append(at.ravel())
+            data.append(best.ravel())
+        first, second, values = np.concatenate(rows), np.concatenate(columns), np.concatenate(data)
+    else:
+        first = np.repeat(np.arange(n), index.shape[1])
+        second = index.ravel()
+        first, second = first[second >= 0], second[second >= 0]
+        values = of_pairs(parts, first, second, SAME)
+    values = np.tanh(np.maximum(values, 0)).astype(np.float64)
+    keep = values > 0
+    one_way = sp.csr_matrix((values[keep], (first[keep], second[keep])), shape=(n, n))
+    both = one_way.maximum(one_way.T).tocoo()
+    return sp.csr_matrix((both.data * sizes[both.row] * sizes[both.col], (both.row, both.col)), shape=(n, n))
+
+
+def _clusters(links: sp.csr_matrix, sizes: np.ndarray, threshold: float, units: Units, before) -> np.ndarray:
+    start = None if before is None else _still(links, sizes, before, threshold, units.cannot)
+    return agglomerate(links, sizes, threshold, units.cannot, start, MARGIN)
+
+
+def _still(links, sizes: np.ndarray, before: np.ndarray, threshold: float, cannot: np.ndarray) -> np.ndarray:
     """Old labels of the units that still belong: near enough to the others, and not parted by a moderator."""
     out = before.copy()
     held = np.nonzero(before >= 0)[0]
     if not len(held):
         return out
     ids, number = np.unique(before[held], return_inverse=True)
-    totals, members = gather(sums[held], number, len(ids)), np.bincount(number, sizes[held])
-    others = np.maximum(members[number] - sizes[held], 0)
-    near = np.einsum("ij,ij->i", totals[number] - sums[held], sums[held]) / np.maximum(others * sizes[held], 1e-9)
+    onto = sp.csr_matrix((np.ones(len(held)), (held, number)), shape=(len(before), len(ids)))
+    to_own = np.asarray((links @ onto)[held, number]).ravel()
+    others = np.bincount(number, sizes[held])[number] - sizes[held]
+    near = to_own / np.maximum(others * sizes[held], 1e-9)
     out[held[(others > 0) & (near < STAY * threshold)]] = -1
     for a, b in cannot:
         if out[a] >= 0 and out[a] == out[b]:
             out[b] = -1
     return out
+
+
+def _vote_level(rows: np.ndarray, labels: np.ndarray) -> float:
+    """The cosine that a new idea's neighbour needs to vote: what four of five members have to their cluster."""
+    held = np.nonzero(labels >= 0)[0]
+    if not len(held):
+        return LEAST_COSINE
+    _, number = np.unique(labels[held], return_inverse=True)
+    middle = gather(rows[held], number, number.max() + 1)
+    middle /= np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9)
+    return float(max(LEAST_COSINE, np.quantile(np.einsum("ij,ij->i", rows[held], middle[number]), 0.2) - 0.1))
 
 
 def _of_units(previous, order: np.ndarray, units: Units) -> np.ndarray | None:

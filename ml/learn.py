@@ -16,7 +16,7 @@ import numpy as np
 
 from ml.encode import Encoder
 from ml.evaluate_demo import Idea, fellow_hits, read
-from ml.search import overlap, parts
+from ml.likeness import evidence, overlap
 
 SHARPNESS, PULL, STEPS = 8.0, 0.1, 60
 """Inverse temperature, regularisation (chosen by folds over training groups) and optimiser steps."""
@@ -50,9 +50,9 @@ def learn_weights(concepts: np.ndarray, lexical: np.ndarray, groups: np.ndarray)
 
 def plain_rows(encoder: Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(n, c) concept rows without learned weights, (n, n) cosines of words."""
-    lexical, concepts, _ = parts(encoder, texts)
-    rows = concepts.toarray() / np.sqrt(encoder.features.thesaurus.weights)
-    return rows, (lexical @ lexical.T).toarray()
+    seen = evidence(encoder.features, texts, encoder.encode(texts))
+    rows = seen.concepts.toarray() / np.sqrt(encoder.features.thesaurus.weights)
+    return rows, (seen.lexical @ seen.lexical.T).toarray()
 
 
 def folds(ideas: list[Idea], rows: np.ndarray, lexical: np.ndarray, count: int = 4) -> np.ndarray:

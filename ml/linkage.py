@@ -1,21 +1,21 @@
-"""Average linkage on a neighbour graph, in rounds of mutual best pairs.
+"""Average linkage on a graph of likenesses, in rounds of mutual best pairs.
 
-The average cosine between two sets of unit vectors is the dot product of their sums over the product of their
-sizes, so it is exact for every candidate pair. Average linkage is reducible: merging all mutually best pairs at once
-gives what one by one would (reciprocal agglomerative clustering).
+The average likeness of two clusters is the sum of the links between them over the product of their sizes; pairs without
+a link count as 0. Average linkage is reducible: merging all mutually best pairs at once gives what one by one would
+(reciprocal agglomerative clustering).
 """
 
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
 MAX_ROUNDS = 200
 
 
 def agglomerate(
-    sums: np.ndarray,
+    links: sp.csr_matrix,
     sizes: np.ndarray,
-    edges: np.ndarray,
     threshold: float,
     cannot: np.ndarray,
     start: np.ndarray | None = None,
@@ -23,30 +23,29 @@ def agglomerate(
 ) -> np.ndarray:
     """Clusters of m units.
 
-    sums: (m, d) sums of unit vectors; sizes: (m,); edges: (e, 2) candidate pairs; cannot: (c, 2) pairs kept apart.
-    start: (m,) labels to begin from, -1 alone; two of those join only past threshold + margin.
+    links: (m, m) symmetric, the summed likeness of the members of two units; sizes: (m,); cannot: (c, 2) pairs
+    kept apart. start: (m,) labels to begin from, −1 alone; two of those join only past threshold + margin.
     Returns (m,) labels, every unit in one, numbered by first member.
     """
-    labels = np.arange(len(sums))
-    settled = np.zeros(len(sums), bool)
+    labels = np.arange(len(sizes))
+    settled = np.zeros(len(sizes), bool)
     if start is not None and (start >= 0).any():
         held = start >= 0
         _, number = np.unique(start[held], return_inverse=True)
-        labels[held] = len(sums) + number
+        labels[held] = len(sizes) + number
         labels = first_order(labels)
         settled = np.zeros(labels.max() + 1, bool)
         settled[labels[held]] = True
     count = labels.max() + 1 if len(labels) else 0
-    sums, sizes = gather(sums, labels, count), np.bincount(labels, sizes, count)
-    pairs = _contract(edges, labels)
-    apart = _contract(cannot, labels)
+    sizes = np.bincount(labels, sizes, count)
+    upper = sp.triu(links, 1).tocoo()
+    pairs, sums = _contract(np.stack([upper.row, upper.col], axis=1), upper.data, labels)
+    apart, _ = _contract(cannot, np.ones(len(cannot)), labels)
     for _ in range(MAX_ROUNDS):
-        pairs = _without(pairs, apart, count)
-        if not len(pairs):
-            break
-        score = _average(sums, sizes, pairs)
+        allowed = _allowed(pairs, apart, count)
+        score = sums / (sizes[pairs[:, 0]] * sizes[pairs[:, 1]])
         score = score - margin * (settled[pairs[:, 0]] & settled[pairs[:, 1]])
-        keep = score >= threshold
+        keep = allowed & (score >= threshold)
         first, second = _mutual(pairs[keep], score[keep], count)
         if not len(first):
             break
@@ -54,17 +53,16 @@ def agglomerate(
         step[second] = first
         step = first_order(step)
         count = step.max() + 1
-        sums, sizes = gather(sums, step, count), np.bincount(step, sizes, count)
+        sizes = np.bincount(step, sizes, count)
         settled = np.bincount(step, settled, count) > 0
         labels = step[labels]
-        pairs, apart = _contract(pairs, step), _contract(apart, step)
+        pairs, sums = _contract(pairs, sums, step)
+        apart, _ = _contract(apart, np.ones(len(apart)), step)
     return first_order(labels)
 
 
 def gather(rows: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     """(count, d) sums of rows by label."""
-    import scipy.sparse as sp
-
     onto = sp.csr_matrix((np.ones(len(labels), rows.dtype), (labels, np.arange(len(labels)))), (count, len(labels)))
     return np.asarray(onto @ rows)
 
@@ -77,30 +75,22 @@ def first_order(labels: np.ndarray) -> np.ndarray:
     return rank[inverse.ravel()]
 
 
-def _average(sums: np.ndarray, sizes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    out = np.empty(len(pairs), np.float64)
-    for i in range(0, len(pairs), 200_000):
-        a, b = pairs[i : i + 200_000].T
-        out[i : i + 200_000] = np.einsum("ij,ij->i", sums[a], sums[b]) / (sizes[a] * sizes[b])
-    return out
-
-
-def _contract(pairs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _contract(pairs: np.ndarray, sums: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of clusters for pairs of their parts, lower number first, with their sums added up."""
     if not len(pairs):
-        return pairs.reshape(-1, 2)
+        return np.zeros((0, 2), np.int64), np.zeros(0)
     moved = np.sort(labels[pairs], axis=1)
-    moved = moved[moved[:, 0] != moved[:, 1]]
-    if not len(moved):
-        return moved
+    keep = moved[:, 0] != moved[:, 1]
     width = int(labels.max()) + 1
-    codes = np.unique(moved[:, 0].astype(np.int64) * width + moved[:, 1])
-    return np.stack([codes // width, codes % width], axis=1)
+    codes, inverse = np.unique(moved[keep, 0].astype(np.int64) * width + moved[keep, 1], return_inverse=True)
+    added = np.bincount(inverse, sums[keep], len(codes)) if len(codes) else np.zeros(0)
+    return np.stack([codes // width, codes % width], axis=1), added
 
 
-def _without(pairs: np.ndarray, apart: np.ndarray, count: int) -> np.ndarray:
+def _allowed(pairs: np.ndarray, apart: np.ndarray, count: int) -> np.ndarray:
     if not len(apart) or not len(pairs):
-        return pairs
-    return pairs[~np.isin(pairs[:, 0] * count + pairs[:, 1], apart[:, 0] * count + apart[:, 1])]
+        return np.ones(len(pairs), bool)
+    return ~np.isin(pairs[:, 0] * count + pairs[:, 1], apart[:, 0] * count + apart[:, 1])
 
 
 def _mutual(pairs: np.ndarray, score: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
