@@ -249,9 +249,14 @@ def _options(sockets: Path, durable: bool) -> list[str]:
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
+def socket_key(folder: Path) -> str:
+    """What the name of a data folder's socket folder ends with."""
+    return sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
+
+
 def _socket_folder(folder: Path, account: Account) -> Path:
     """A private folder with a path short enough for a socket (107 bytes), always the same for a data folder."""
-    name = f"ideas-{account.uid}-{sha256(os.fsencode(folder.resolve())).hexdigest()[:12]}"
+    name = f"ideas-{account.uid}-{socket_key(folder)}"
     for parent in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/dev/shm", "/run")):
         place = Path(parent, name)
         if len(os.fsencode(place)) > 80:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ideas import process
+from ideas.postgres import socket_key
 
 PATIENCE = 60.0  # seconds; the machine of the tests may be busy
 CODE = Path(__file__).parent.parent
@@ -27,6 +28,7 @@ class Product:
     """One `ideas run`."""
 
     def __init__(self, folder: Path, command: list[str] | None = None, **environment: str) -> None:
+        self.folder = folder
         self.port = int(environment.get("PORT", "0")) or free_port()
         self.environment = {**os.environ, "DATA_DIR": str(folder), "PORT": str(self.port), "DEMO": "off"}
         self.environment.pop("DATABASE_URL", None)
@@ -133,6 +135,11 @@ def start() -> Iterator[Callable[..., Product]]:
         if product.process.poll() is None:
             product.process.kill()
         product.process.communicate()
+    # A database whose parent was killed leaves the folder of its socket to the next start.
+    for folder in {product.folder for product in started}:
+        for place in Path("/tmp").glob(f"ideas-*-{socket_key(folder)}"):
+            until(lambda place=place: not any(place.iterdir()))
+            place.rmdir()
 
 
 Start = Callable[..., Product]
