@@ -27,10 +27,11 @@ EXACT = 4000
 HOME = 0.55
 """Average likeness (0..1) from which ideas of the thesaurus' domain say the same (chosen on the demo's training
 groups)."""
-SURPRISE = 4.0
-LEAST, MOST = 0.45, 0.85
-"""Elsewhere: so many deviations above two random ideas of the set, within bounds (chosen on the public answers)."""
+ELSEWHERE = 0.66
+"""The same outside of that domain (chosen on the public answers)."""
 LEAST_COSINE = 0.30
+LEAST_THEME = 4
+"""Topics of fewer ideas are given to their neighbours."""
 STAY = 0.8
 """A member leaves its old cluster when its average cosine to it falls below this share of the threshold."""
 MARGIN = 0.1
@@ -63,13 +64,15 @@ def group(
     *,
     previous_themes: Sequence[int] | np.ndarray | None = None,
     vectors: np.ndarray | None = None,
+    encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Grouping:
     """Groups n texts.
 
     must_link, cannot_link: pairs of indices, always obeyed (ContradictoryLinks when they cannot be).
     previous, previous_themes: (n,) labels of the last run, −1 = new or alone: their ids and members are kept where the
-    texts still allow it. detail: 0.25..4, above 1 finer, below 1 coarser. vectors: (n, d) unit rows of an Encoder.
+    texts still allow it. detail: 0.25..4, above 1 finer, below 1 coarser. encoder: one fitted on the campaign (else one is
+    fitted on the texts); vectors: (n, 256) its rows, when they are stored.
     progress: called with a stage's name and the fraction done of the whole. Raises ValueError on lengths that differ.
     """
     tell = progress or (lambda stage, fraction: None)
@@ -88,7 +91,7 @@ def group(
     _, same = np.unique(np.array([cleaned[i] for i in order], dtype=object).astype(str), return_inverse=True)
     units = Units(same, [(where[i], where[j]) for i, j in must_link], [(where[i], where[j]) for i, j in cannot_link])
     tell("encoding", 0.05)
-    seen = _read([texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order])
+    seen = _read([texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order], encoder)
     sizes = np.bincount(units.of, minlength=units.count)
     parts = seen.gathered(units.of, units.count)
     tell("neighbours", 0.4)
@@ -98,13 +101,15 @@ def group(
     before = _of_units(previous, order, units)
     clusters = _clusters(links, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
-    theme = _themes(index[:, :NEIGHBOURS], score[:, :NEIGHBOURS], parts.dense, clusters, detail, random_state)
+    theme = _themes(index[:, :NEIGHBOURS], score[:, :NEIGHBOURS], parts.dense, clusters, detail, random_state,
+                    _of_units(previous_themes, order, units))
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     theme_labels = _number(theme[units.of], previous_themes, where)
     in_order = [texts[i] for i in order]
-    named, close = names(in_order, labels, seen.dense, words)
-    theme_named, _ = names(in_order, theme_labels, seen.dense, words)
+    named = names(in_order, labels, seen.dense, words)
+    close = _closeness(seen, labels, named)
+    theme_named = names(in_order, theme_labels, seen.dense, words)
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
@@ -124,23 +129,17 @@ def _prior(previous, i: int) -> int:
     return -1 if previous is None else int(previous[i])
 
 
-def _read(texts: Sequence[str], lang: str, vectors: np.ndarray | None) -> Evidence:
-    if vectors is not None:
-        return evidence(Features(lang).fit(texts), texts, np.ascontiguousarray(vectors, np.float32))
-    encoder = Encoder.fit(texts, lang)
-    return evidence(encoder.features, texts, encoder.encode(texts))
+def _read(texts: Sequence[str], lang: str, vectors: np.ndarray | None, encoder: Encoder | None) -> Evidence:
+    if vectors is None:
+        encoder = encoder or Encoder.fit(texts, lang)
+        vectors = encoder.encode(texts)
+    features = encoder.features if encoder else Features(lang).fit(texts)
+    return evidence(features, texts, np.ascontiguousarray(vectors, np.float32))
 
 
 def same_from(parts: Evidence, detail: float = 1.0) -> float:
-    """The average likeness (0..1) from which ideas say the same: fixed at home, elsewhere from random pairs."""
-    n = parts.dense.shape[0]
-    level = MOST
-    if n >= 3 and parts.at_home < 1:
-        rng = np.random.default_rng(0)
-        a, b = rng.integers(0, n, 10_000), rng.integers(0, n, 10_000)
-        values = np.tanh(np.maximum(of_pairs(parts, a[a != b], b[a != b], SAME), 0))
-        level = float(np.clip(values.mean() + SURPRISE * values.std(), LEAST, MOST))
-    return min((parts.at_home * HOME + (1 - parts.at_home) * level) * detail**0.3, 0.98)
+    """The average likeness (0..1) from which ideas say the same."""
+    return min((parts.at_home * HOME + (1 - parts.at_home) * ELSEWHERE) * detail**0.3, 0.98)
 
 
 def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray) -> sp.csr_matrix:
@@ -193,6 +192,17 @@ def _still(links, sizes: np.ndarray, before: np.ndarray, threshold: float, canno
     return out
 
 
+def _closeness(seen: Evidence, labels: np.ndarray, named: dict[int, Name]) -> np.ndarray:
+    """(n,) likeness 0..1 of each idea to its cluster's typical one; 1 for that one and for those alone."""
+    out = np.ones(len(labels), np.float32)
+    held = np.nonzero(labels >= 0)[0]
+    typical = np.array([named[c].typical for c in labels[held].tolist()], np.int64)
+    if len(held):
+        out[held] = np.tanh(np.maximum(of_pairs(seen, held, typical, SAME), 0))
+        out[held[held == typical]] = 1
+    return out
+
+
 def _vote_level(rows: np.ndarray, labels: np.ndarray) -> float:
     """The cosine that a new idea's neighbour needs to vote: what four of five members have to their cluster."""
     held = np.nonzero(labels >= 0)[0]
@@ -217,9 +227,11 @@ def _of_units(previous, order: np.ndarray, units: Units) -> np.ndarray | None:
     return out
 
 
-def _themes(index, score, rows, clusters, detail: float, random_state: int) -> np.ndarray:
-    found = topics.communities(topics.graph(index, score), detail, random_state)
-    found = topics.adopt(found, rows, 2)
+def _themes(index, score, rows, clusters, detail: float, random_state: int, before) -> np.ndarray:
+    found = None if before is None else topics.carry_on(before, rows)
+    if found is None:
+        found = topics.communities(topics.graph(index, score), detail, random_state)
+        found = topics.settle(topics.adopt(found, rows, LEAST_THEME), rows)
     # A cluster lies in the theme of most of its members.
     pairs, counts = np.unique(np.stack([clusters, found], axis=1), axis=0, return_counts=True)
     best = pairs[np.lexsort((-pairs[:, 1], counts))]

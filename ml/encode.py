@@ -130,7 +130,7 @@ class Encoder:
 
 
 def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
-    return sp.hstack([stems * features.weights[0], chars * features.weights[1]], format="csr", dtype=np.float32)
+    return sp.hstack([stems * features.weights[0], chars * (features.weights[1] / 2)], format="csr", dtype=np.float32)
 
 
 def _svd(rows, width: int) -> np.ndarray:

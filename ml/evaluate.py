@@ -17,11 +17,12 @@ import numpy as np
 
 from ml import evaluate_demo
 from ml.cluster import group
+from ml.encode import Encoder
 from ml.measures import adjusted_information, adjusted_rand, hits, pair_scores
 from ml.search import similar
 from ml.tag import Principle, Tagger
 
-TIGHT = 0.75
+TIGHT = 0.92
 """Members at least this similar to their cluster's typical one are the tight tier."""
 
 
@@ -85,11 +86,12 @@ def stability(name: str, texts: list[str], lang: str) -> Iterator[Row]:
 
 
 def answers(path: Path, rows: list[dict]) -> Iterator[Row]:
-    """Each question's answers are grouped by themselves; pairs are pooled over questions."""
+    """Each question's answers are grouped by themselves, with an encoder fitted on all answers; pairs are pooled over questions."""
     gold, found, close = [], [], []
+    encoder = Encoder.fit([r["text"] for r in rows], language(rows))
     for question in dict.fromkeys(str(r.get("question_id")) for r in rows):
         part = [r for r in rows if str(r.get("question_id")) == question]
-        made = group([r["text"] for r in part], language(part))
+        made = group([r["text"] for r in part], language(rows), encoder=encoder)
         gold += [r["label"] for r in part]
         base = max((f for f in found), default=0) + 1
         found += [c + base if c >= 0 else -1 for c in made.clusters.tolist()]

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ml.text import Words, normal, tokens
-from ml.thesaurus import Thesaurus
+from ml.thesaurus import Thesaurus, shared
 
 MAX_STEMS = 20_000
 MAX_CHARS = 24_000
@@ -41,13 +41,13 @@ class Features:
         self,
         lang: str = "ru",
         concepts: Mapping[str, Mapping] | None = None,
-        weights: tuple[float, float, float] = (1.0, 0.77, 0.6),
+        weights: tuple[float, float, float] = (1.0, 1.0, 0.6),
     ) -> None:
         self.lang = lang
         self.concepts = dict(concepts or {})
         self.weights = weights
-        self.words = Words(lang)
-        self.thesaurus = Thesaurus(self.words, concepts)
+        self.thesaurus = Thesaurus(Words(lang), concepts) if concepts else shared(lang)
+        self.words = self.thesaurus.words
         self.stem_index: dict[str, int] = {}
         self.char_index: dict[str, int] = {}
         self.idf = [np.zeros(0, np.float32)] * 2

@@ -24,12 +24,11 @@ class Name:
 
 def names(
     texts: Sequence[str], labels: np.ndarray, vectors: np.ndarray, words: Words, most: int = 5
-) -> tuple[dict[int, Name], np.ndarray]:
-    """Names of all groups, and (n,) cosine of each text to its group's typical one (1 for texts of no group).
+) -> dict[int, Name]:
+    """Names of all groups of n texts: labels (n,), −1 = none; vectors (n, d) unit rows.
 
     Class-based TF-IDF over stems and neighbouring stem pairs: how much more often in this group than in all.
     """
-    close = np.ones(len(texts), np.float32)
     members: dict[int, np.ndarray] = {}
     order = np.argsort(labels, kind="stable")
     ids, starts = np.unique(labels[order], return_index=True)
@@ -42,11 +41,9 @@ def names(
         middle = vectors[part].mean(axis=0)
         fit = np.round(vectors[part] @ middle, 6)
         typical[label] = int(part[min(range(len(part)), key=lambda i: (-fit[i], normal(texts[part[i]])))])
-        close[part] = np.clip(vectors[part] @ vectors[typical[label]], 0, 1)
-        close[typical[label]] = 1
         read[label] = part[np.argsort(-fit, kind="stable")[:MOST_MEMBERS]]
     keywords = _keywords(texts, read, words, most)
-    return {label: Name(keywords[label], typical[label]) for label in members}, close
+    return {label: Name(keywords[label], typical[label]) for label in members}
 
 
 def _keywords(texts, read: dict[int, np.ndarray], words: Words, most: int) -> dict[int, tuple[str, ...]]:

@@ -16,10 +16,12 @@ from ml.features import Features, unit
 
 STRONG, WEAK = 16.0, 5.0
 """Parabola of the words' cosine within the domain (chosen on the demo's training groups)."""
-PLAIN, DENSE = 2.0, 0.6
-"""Weights of the words' and the encoder's cosine elsewhere (chosen on the public search set)."""
-SAME = 2.0
-"""Weight of concepts when ideas are grouped: twice that of search, where one's own words matter more."""
+PLAIN = 2.0
+"""Weight of the words' cosine elsewhere."""
+SEARCH = (1.0, 0.6)
+SAME = (2.0, 0.0)
+"""Weights of the concepts' cosine within the domain and of the encoder's elsewhere: when one idea is looked for, and when
+ideas that say the same are grouped (chosen on the public search and answers sets and the demo's training groups)."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,14 @@ def evidence(features: Features, texts: Sequence[str], dense: np.ndarray) -> Evi
     return Evidence(lexical, concepts, dense, features.at_home)
 
 
-def block(left: Evidence, right: Evidence, concepts: float = 1.0) -> np.ndarray:
+def block(left: Evidence, right: Evidence, weights: tuple[float, float] = SEARCH) -> np.ndarray:
     """(n, m) likeness of every pair: below 0 for strangers, about 1 for fellows, up to 12."""
     lexical = (left.lexical @ right.lexical.T).toarray()
     shared = (left.concepts @ right.concepts.T).toarray()
-    return _blend(lexical, shared, left.dense @ right.dense.T, left.at_home, concepts)
+    return _blend(lexical, shared, left.dense @ right.dense.T, left.at_home, weights)
 
 
-def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, concepts: float = 1.0) -> np.ndarray:
+def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: tuple[float, float] = SEARCH) -> np.ndarray:
     """(p,) likeness of the pairs (first, second)."""
     out = np.empty(len(first), np.float32)
     for i in range(0, len(first), 50_000):
@@ -64,7 +66,7 @@ def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, concepts: fl
         lexical = np.asarray(rows.lexical[a].multiply(rows.lexical[b]).sum(axis=1)).ravel()
         shared = np.asarray(rows.concepts[a].multiply(rows.concepts[b]).sum(axis=1)).ravel()
         dense = np.einsum("ij,ij->i", rows.dense[a], rows.dense[b])
-        out[i : i + 50_000] = _blend(lexical, shared, dense, rows.at_home, concepts)
+        out[i : i + 50_000] = _blend(lexical, shared, dense, rows.at_home, weights)
     return out
 
 
@@ -73,6 +75,6 @@ def overlap(lexical: np.ndarray) -> np.ndarray:
     return STRONG * lexical**2 - WEAK * lexical
 
 
-def _blend(lexical, shared, dense, at_home: float, concepts: float) -> np.ndarray:
-    plain = PLAIN * lexical + DENSE * np.maximum(dense, 0)
-    return at_home * (overlap(lexical) + concepts * shared) + (1 - at_home) * plain
+def _blend(lexical, shared, dense, at_home: float, weights: tuple[float, float]) -> np.ndarray:
+    plain = PLAIN * lexical + weights[1] * np.maximum(dense, 0)
+    return at_home * (overlap(lexical) + weights[0] * shared) + (1 - at_home) * plain

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml.text import Words, cyrillic, normal, tokens
-from ml.thesaurus import Thesaurus
+from ml.text import cyrillic, normal, tokens
+from ml.thesaurus import shared
 
 WORD, CONCEPT, DESCRIPTION = 1.0, 0.35, 0.3
 SLOPE, OFFSET = 1.3, -2.2
@@ -19,8 +19,8 @@ class Prototypes:
     """What each of p principles (name, description, keywords) looks like."""
 
     def __init__(self, principles: Sequence[tuple[str, str, Sequence[str]]], lang: str) -> None:
-        self.words = Words(lang)
-        self.thesaurus = Thesaurus(self.words)
+        self.thesaurus = shared(lang)
+        self.words = self.thesaurus.words
         self.count = len(principles)
         self.single: dict[str, dict[int, float]] = {}
         self.phrases: list[tuple[frozenset[str], int]] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -58,30 +59,47 @@ def _russian():
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
-@cache
+_of_thread = threading.local()
+
+
 def _stemmer(name: str):
+    """A stemmer of this thread's own: it keeps the word that it works on in itself."""
     import snowballstemmer
 
-    return snowballstemmer.stemmer(name)
+    stemmers = _of_thread.__dict__
+    if name not in stemmers:
+        stemmers[name] = snowballstemmer.stemmer(name)
+    return stemmers[name]
+
+
+_GLUE = {
+    "ru": "а без бы был была были было быть в вам вас весь во вот все всего всех всю вы где да даже для до его ее если есть "
+    "еще ж же за здравствуйте и из или им их к как какая какие какой когда которая которого которой которые который "
+    "которых кто ли либо лишь меня мне мной много мой моя мы на над надо нам нами нас наш наша не него нее ней нет ни "
+    "них но ну о об однако он она они оно от очень по под пожалуйста после потому почему при про прошу просьба просим "
+    "с свое своей свои свой себе себя со та так также такая такие такой там те тем то того тоже той только том тот ту "
+    "тут ты у уже хотелось хочется хотя чего чем через что чтобы чья эта эти этих это этой этом этот эту я добрый день "
+    "будет будут можно нужно",
+    "en": "a about after all also am an and any are as at be because been being but by can could did do does doing don for "
+    "from get got had has have having he hello her here him his how i if in into is it its just let like ll m make me more "
+    "most my no not of on or our out over please re really s she should so some t than that the their them then there "
+    "these they this those to too up us ve very want was we were what when where which who why will with would you your",
+}
 
 
 @cache
 def stop_words(lang: str) -> frozenset[str]:
-    """Words that carry no topic: the Russian ones always, and those of the campaign's Latin language."""
+    """Words that carry no topic: the Russian ones always, and those of the campaign's Latin language.
+
+    Lists made for search engines hold subjects too («время», "work"), so the two main languages have their own.
+    """
     from stop_words import StopWordError, get_stop_words
 
-    words: set[str] = set()
-    for code in ("ru", lang if lang in LATIN else "en"):
+    words = set(_GLUE["ru"].split()) | set(_GLUE["en"].split())
+    if lang in LATIN and lang != "en":
         with contextlib.suppress(StopWordError):
-            words.update(normal(w) for w in get_stop_words(code))
-    # Kept although lists name them: they are subjects here, not glue.
-    return frozenset((words | _GLUE) - {"время", "работа", "сторона", "стороны", "дом", "город", "слово"})
-
-
-_GLUE = frozenset(
-    "здравствуйте добрый день прошу просьба просим хотелось хочется пожалуйста очень это свой весь который "
-    "также еще уже лишь hello please would could like just also really".split()
-)
+            words.update(normal(w) for w in get_stop_words(lang))
+    return frozenset(words)
 
 
 class Words:

@@ -132,3 +132,9 @@ class Thesaurus:
         entry = self.table[self.slugs[concept]]
         forms = entry.get("ru" if russian else "en") or entry.get("en") or [self.slugs[concept]]
         return forms[0]
+
+
+@cache
+def shared(lang: str) -> Thesaurus:
+    """The built-in thesaurus of a language: half a second to read, so once a process."""
+    return Thesaurus(Words(lang))
