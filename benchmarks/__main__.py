@@ -34,7 +34,8 @@ _VOTE = """
 local first, last, people, hot = 0, 0, 0, false
 local n = 0
 function init(args)
-  first, last, people, hot, n = tonumber(args[1]), tonumber(args[2]), tonumber(args[3]), args[4] == "hot", tonumber(args[5])
+  first, last, people = tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
+  hot, n = args[4] == "hot", tonumber(args[5])
   math.randomseed(tonumber(args[5]))
 end
 function request()
@@ -121,6 +122,14 @@ ROWS: list[tuple[str, str, str, float, float]] = [
 ]
 
 
+_BASES = {
+    "hello": "hello, GET",
+    "hello post": "hello, POST",
+    "raw hot": "pgbench: insert + update, one hot row",
+    "raw spread": "pgbench: insert + update, spread",
+}
+
+
 def report(rounds: list[dict[str, load.Load]], console: Console, markdown: bool) -> bool:
     """Print the tables; whether every floor holds."""
     ratios = {name: [r[name].rate / r[base].rate for r in rounds] for _, name, base, _, _ in ROWS}
@@ -138,12 +147,10 @@ def report(rounds: list[dict[str, load.Load]], console: Console, markdown: bool)
             [title, base, spread, f"{floor}", f"{aim}", f"{middle(lambda x: x.rate, name):,.0f}",
              f"{middle(lambda x: x.p50, name):.1f}", f"{middle(lambda x: x.p99, name):.1f}", str(failed)]
         )  # fmt: skip
-    for name, title in (("hello", "hello, GET"), ("hello post", "hello, POST"),
-                        ("raw hot", "pgbench: insert + update, one hot row"),
-                        ("raw spread", "pgbench: insert + update, spread")):  # fmt: skip
-        lines.append([title, "", "", "", "", f"{middle(lambda x: x.rate, name):,.0f}",
-                      f"{middle(lambda x: x.p50, name):.1f}", f"{middle(lambda x: x.p99, name):.1f}" if "raw" not in name else "",
-                      "0"])  # fmt: skip
+    for name, title in _BASES.items():
+        p99 = "" if name.startswith("raw") else f"{middle(lambda x: x.p99, name):.1f}"
+        p50 = f"{middle(lambda x: x.p50, name):.1f}"
+        lines.append([title, "", "", "", "", f"{middle(lambda x: x.rate, name):,.0f}", p50, p99, ""])
     if markdown:
         print("| " + " | ".join(head) + " |\n" + "|" + " --- |" * len(head))
         for line in lines:

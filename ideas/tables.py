@@ -79,7 +79,7 @@ class RateLimit(Table):
     """How often a key (an action by an address or account) was used in its window."""
 
     key = Varchar(length=200, primary_key=True)
-    count = Integer(default=1)
+    used = Integer(default=1)
     resets = Timestamptz()
 
 

@@ -30,6 +30,9 @@ groups)."""
 ELSEWHERE = 0.66
 """The same outside of that domain (chosen on the public answers)."""
 LEAST_COSINE = 0.30
+FEW = 300
+"""Where a cluster crosses themes, it decides its members' theme in the thesaurus' domain and among fewer ideas than
+this; elsewhere the theme decides, for likeness is surer there in the large than in the small."""
 LEAST_THEME = 4
 """Topics of fewer ideas are given to their neighbours."""
 STAY = 0.8
@@ -103,6 +106,8 @@ def group(
     tell("themes", 0.8)
     theme = _themes(index[:, :NEIGHBOURS], score[:, :NEIGHBOURS], parts.dense, clusters, detail, random_state,
                     _of_units(previous_themes, order, units))
+    decides = parts.at_home >= 0.5 or units.count < FEW
+    clusters, theme = _within(clusters, theme, np.full(units.count, True) if decides else _held(before, units))
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     theme_labels = _number(theme[units.of], previous_themes, where)
@@ -232,12 +237,28 @@ def _themes(index, score, rows, clusters, detail: float, random_state: int, befo
     if found is None:
         found = topics.communities(topics.graph(index, score), detail, random_state)
         found = topics.settle(topics.adopt(found, rows, LEAST_THEME), rows)
-    # A cluster lies in the theme of most of its members.
-    pairs, counts = np.unique(np.stack([clusters, found], axis=1), axis=0, return_counts=True)
+    return found
+
+
+def _held(before: np.ndarray | None, units: Units) -> np.ndarray:
+    """(units,) bool: of a cluster of the last run, or tied by a link."""
+    out = np.zeros(units.count, bool) if before is None else before >= 0
+    out[list(units.tied)] = True
+    return out
+
+
+def _within(clusters: np.ndarray, theme: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(clusters, themes) made to agree: a cluster lies in the theme of most of its members, the others leave it.
+
+    Clusters that moderators have ruled on (held) stay whole, and their theme is that of most members.
+    """
+    pairs, counts = np.unique(np.stack([clusters, theme], axis=1), axis=0, return_counts=True)
     best = pairs[np.lexsort((-pairs[:, 1], counts))]
     of_cluster = np.zeros(clusters.max() + 1, np.int64)
     of_cluster[best[:, 0]] = best[:, 1]
-    return first_order(of_cluster[clusters])
+    whole = np.isin(clusters, clusters[held])
+    theme = np.where(whole, of_cluster[clusters], theme)
+    return first_order(clusters * (int(theme.max()) + 1) + theme), first_order(theme)
 
 
 def _alone(labels: np.ndarray, units: Units) -> np.ndarray:

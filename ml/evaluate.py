@@ -123,8 +123,8 @@ def tags(path: Path, rows: list[dict]) -> Iterator[Row]:
     report = tagger.learn([r["text"] for r in rows], [r["label"] for r in rows]).report()
     yield Row("tags, micro F1", path.stem, report.micro_f1, 0.76, 0.80)
     yield Row("tags, macro F1", path.stem, report.macro_f1, 0.72, 0.76)
-    yield Row("tags found at 90% precision", path.stem, report.coverage, 0.53, 0.65)
-    yield Row("texts with a tag at 90% precision", path.stem, report.covered_texts)
+    yield Row("texts with a tag at 90% precision", path.stem, report.covered_texts, 0.53, 0.65)
+    yield Row("share of tags found at 90% precision", path.stem, report.coverage)
     yield Row("calibration error", path.stem, report.calibration_error, 0.08, 0.04, least=True)
 
 

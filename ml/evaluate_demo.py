@@ -122,7 +122,7 @@ def tagging(ideas: list[Idea], inside: np.ndarray, name: str) -> Iterator[Figure
     tagger = Tagger(principles(), "mixed")
     slugs = [p.slug for p in tagger.principles]
     gold = np.array([[s in i.principles for s in slugs] for i in ideas])
-    others = np.nonzero(~inside)[0]
+    others = np.nonzero(~inside)[0] if not inside.all() else np.arange(len(ideas))
     sample = np.random.default_rng(0).permutation(others)[:300] if len(others) else np.zeros(0, int)
     asked = np.setdiff1d(np.nonzero(inside)[0], sample)
     texts = [ideas[i].text for i in asked]

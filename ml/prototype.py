@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.sparse as sp
 
 from ml.text import cyrillic, normal, tokens
 from ml.thesaurus import shared
 
-WORD, CONCEPT, DESCRIPTION = 1.0, 0.35, 0.3
-SLOPE, OFFSET = 1.3, -2.2
-"""Turn a score into a probability."""
-THRESHOLD = 0.35
+WORD, CONCEPT, DESCRIPTION, WISH = 1.0, 0.35, 0.3, 2.0
+SLOPE, OFFSET = 1.65, -2.75
+"""Turn a score into a probability (fitted, as the weights above, on the demo's training groups)."""
+THRESHOLD = 0.26
 
 
 class Prototypes:
-    """What each of p principles (name, description, keywords) looks like."""
+    """What each of p principles (name, description, keywords) looks like. A keyword "@wish-queue" stands for all
+    wishes of the thesaurus whose slug begins so."""
 
     def __init__(self, principles: Sequence[tuple[str, str, Sequence[str]]], lang: str) -> None:
         self.thesaurus = shared(lang)
@@ -25,7 +27,11 @@ class Prototypes:
         self.single: dict[str, dict[int, float]] = {}
         self.phrases: list[tuple[frozenset[str], int]] = []
         self.concepts: dict[int, dict[int, float]] = {}
+        self.wishes = np.zeros((len(self.thesaurus.slugs), self.count))
         for column, (name, description, keywords) in enumerate(principles):
+            for mark in (k[1:] for k in keywords if k.startswith("@")):
+                self.wishes[[i for i, slug in enumerate(self.thesaurus.slugs) if slug.startswith(mark)], column] = 1
+            keywords = [k for k in keywords if not k.startswith("@")]
             for phrase in (*keywords, name):
                 self._add(phrase, column, WORD)
             for word in tokens(normal(description)):
@@ -71,18 +77,33 @@ class Prototypes:
         return out
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, p) 0 and up, dampened so that long texts do not fall under everything."""
+        """(n, p) about −1 to 5, dampened so that long texts do not fall under everything."""
         out = np.zeros((len(texts), self.count))
         for i, text in enumerate(texts):
             for _, column, weight in self._matches(text):
                 out[i, column] += weight
-        return np.log1p(out)
+        scores = np.log1p(out) + WISH * self._by_wishes(texts)
+        # What speaks for every principle speaks for none.
+        return scores - 0.5 * scores.mean(axis=1, keepdims=True)
+
+    def _by_wishes(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, p) 0..1: the share of what a text hints at that falls under each principle."""
+        if not self.wishes.any():
+            return np.zeros((len(texts), self.count))
+        stems = [{s for t in tokens(normal(text)) if (s := self.words.stem(t))} for text in texts]
+        index = {s: i for i, s in enumerate(sorted(set().union(*stems)))}
+        hints = self.thesaurus.hints(list(index))
+        rows = [[index[s] for s in sorted(row)] for row in stems]
+        flat = np.array([c for row in rows for c in row], np.int64)
+        ends = np.cumsum([0, *(len(r) for r in rows)])
+        present = sp.csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(texts), max(len(index), 1)))
+        found = np.asarray((present @ hints).todense()) ** 2 if index else np.zeros((len(texts), len(self.wishes)))
+        found = found * self.thesaurus.wish
+        return (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(n, p) 0..1."""
-        scores = self.scores(texts)
-        own = scores - 0.5 * scores.mean(axis=1, keepdims=True)
-        return 1 / (1 + np.exp(-(SLOPE * 2 * own + OFFSET)))
+        return 1 / (1 + np.exp(-(SLOPE * self.scores(texts) + OFFSET)))
 
     def thresholds(self) -> np.ndarray:
         return np.full(self.count, THRESHOLD)

@@ -46,6 +46,12 @@ def clauses(text: str) -> list[str]:
     return parts or [text]
 
 
+def head(text: str) -> str:
+    """The first line of a raw text, or its first sentence: where people put the gist."""
+    first = text[:MAX_CHARS].lstrip().split("\n", 1)[0]
+    return re.split(r"(?<=[.!?…])\s", first, maxsplit=1)[0]
+
+
 def cyrillic(text: str) -> bool:
     """Whether most letters of the text are Cyrillic."""
     low = text.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -33,15 +34,18 @@ async def test_one_answer_for_all_who_wait():
     assert await remembered.shared("b", make) == 2
 
 
-async def test_an_old_answer_is_given_while_a_new_one_is_made():
+async def test_an_old_answer_is_given_while_a_new_one_is_made(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(remembered.time, "monotonic", lambda: now)
     make = Counter()
-    assert await remembered.shared("a", make, 0.03) == 1
-    await asyncio.sleep(0.04)
-    assert await remembered.shared("a", make, 0.03) == 1
-    await asyncio.sleep(0.02)
-    assert await remembered.shared("a", make, 0.03) == 2
-    await asyncio.sleep(0.08)
-    assert await remembered.shared("a", make, 0.03) == 3
+    assert await remembered.shared("a", make, 2) == 1
+    now += 3
+    assert await remembered.shared("a", make, 2) == 1, "old, and a new one is being made"
+    for task in list(remembered._making.values()):
+        await task
+    assert await remembered.shared("a", make, 2) == 2
+    now += 5
+    assert await remembered.shared("a", make, 2) == 3, "too old to be given"
 
 
 async def test_a_failure_is_told_and_not_kept():
@@ -72,7 +76,8 @@ async def test_strangers_share_a_page_but_not_its_token(scratch_pool, settings):
     campaign = await factories.campaign()
     author, reader = await factories.person(), await factories.person()
     await factories.idea(campaign, author, "Первая")
-    transport = httpx.ASGITransport(app=create_app(settings, pool=False))
+    app: Any = create_app(settings, pool=False)
+    transport = httpx.ASGITransport(app=app)
 
     async def get(cookies: dict[str, str] | None = None) -> str:
         async with httpx.AsyncClient(transport=transport, base_url="http://test", cookies=cookies) as client:

@@ -38,16 +38,16 @@ async def _verify(stored: str, password: str) -> bool:
 async def limit(key: str, most: int, seconds: int) -> None:
     """Count one use of `key`; more than `most` in a window of `seconds` are refused, on every server alike."""
     row = await database.fetch_one(
-        """INSERT INTO rate_limit AS r (key, count, resets) VALUES ($1, 1, now() + $2)
+        """INSERT INTO rate_limit AS r (key, used, resets) VALUES ($1, 1, now() + $2)
         ON CONFLICT (key) DO UPDATE SET
-            count = CASE WHEN r.resets <= now() THEN 1 ELSE r.count + 1 END,
+            used = CASE WHEN r.resets <= now() THEN 1 ELSE r.used + 1 END,
             resets = CASE WHEN r.resets <= now() THEN now() + $2 ELSE r.resets END
-        RETURNING count, resets""",
+        RETURNING used, resets""",
         key[:200],
         timedelta(seconds=seconds),
     )
     assert row is not None
-    if row["count"] > most:
+    if row["used"] > most:
         raise TooManyRequests(rules.seconds_until(row["resets"]))
 
 

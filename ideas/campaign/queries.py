@@ -51,7 +51,7 @@ FROM campaign c ORDER BY c.id LIMIT 500
 
 
 def _campaign(row: Any) -> Campaign:
-    parts = {k: database.from_json(row[k]) for k in row.keys() if k not in ("id", "slug", "lang")}
+    parts = {k: database.from_json(row[k]) for k in dict(row) if k not in ("id", "slug", "lang")}
     return msgspec.convert({"id": row["id"], "slug": row["slug"], "lang": row["lang"], **parts}, Campaign)
 
 

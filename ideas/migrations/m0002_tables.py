@@ -1,22 +1,24 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from ideas.tables import Vector
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import BigInt
-from piccolo.columns.column_types import BigSerial
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import Bytea
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import JSONB
-from piccolo.columns.column_types import Real
-from piccolo.columns.column_types import SmallInt
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    Real,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.indexes import IndexMethod
 from piccolo.table import Table
+
+from ideas.tables import Vector
 
 
 class Account(Table, tablename="account", schema=None):
@@ -142,49 +144,27 @@ DESCRIPTION = "every table"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="ideas", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="ideas", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Link", tablename="link", schema=None, columns=None
-    )
+    manager.add_table(class_name="Link", tablename="link", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Stage", tablename="stage", schema=None, columns=None
-    )
+    manager.add_table(class_name="Stage", tablename="stage", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Comment", tablename="comment", schema=None, columns=None
-    )
+    manager.add_table(class_name="Comment", tablename="comment", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Vote", tablename="vote", schema=None, columns=None
-    )
+    manager.add_table(class_name="Vote", tablename="vote", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Principle", tablename="principle", schema=None, columns=None
-    )
+    manager.add_table(class_name="Principle", tablename="principle", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Notice", tablename="notice", schema=None, columns=None
-    )
+    manager.add_table(class_name="Notice", tablename="notice", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="District", tablename="district", schema=None, columns=None
-    )
+    manager.add_table(class_name="District", tablename="district", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Cluster", tablename="cluster", schema=None, columns=None
-    )
+    manager.add_table(class_name="Cluster", tablename="cluster", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Model", tablename="model", schema=None, columns=None
-    )
+    manager.add_table(class_name="Model", tablename="model", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Embedding", tablename="embedding", schema=None, columns=None
-    )
+    manager.add_table(class_name="Embedding", tablename="embedding", schema=None, columns=None)
 
     manager.add_table(
         class_name="ClusterEvent",
@@ -193,49 +173,27 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Account", tablename="account", schema=None, columns=None
-    )
+    manager.add_table(class_name="Account", tablename="account", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Decision", tablename="decision", schema=None, columns=None
-    )
+    manager.add_table(class_name="Decision", tablename="decision", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Idea", tablename="idea", schema=None, columns=None
-    )
+    manager.add_table(class_name="Idea", tablename="idea", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Campaign", tablename="campaign", schema=None, columns=None
-    )
+    manager.add_table(class_name="Campaign", tablename="campaign", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Office", tablename="office", schema=None, columns=None
-    )
+    manager.add_table(class_name="Office", tablename="office", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="RateLimit", tablename="rate_limit", schema=None, columns=None
-    )
+    manager.add_table(class_name="RateLimit", tablename="rate_limit", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Theme", tablename="theme", schema=None, columns=None
-    )
+    manager.add_table(class_name="Theme", tablename="theme", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Tag", tablename="tag", schema=None, columns=None
-    )
+    manager.add_table(class_name="Tag", tablename="tag", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Ruling", tablename="ruling", schema=None, columns=None
-    )
+    manager.add_table(class_name="Ruling", tablename="ruling", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Session", tablename="session", schema=None, columns=None
-    )
+    manager.add_table(class_name="Session", tablename="session", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Ledger", tablename="ledger", schema=None, columns=None
-    )
+    manager.add_table(class_name="Ledger", tablename="ledger", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="Link",
@@ -3265,8 +3223,8 @@ async def forwards():
     manager.add_column(
         table_class_name="RateLimit",
         tablename="rate_limit",
-        column_name="count",
-        db_column_name="count",
+        column_name="used",
+        db_column_name="used",
         column_class_name="Integer",
         column_class=Integer,
         params={

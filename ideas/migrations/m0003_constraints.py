@@ -1,5 +1,6 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.engine.finder import engine_finder
+
+from piccolo_conf import DB
 
 ID = "2026-11-22T13:00:00:000000"
 VERSION = "1.38.0"
@@ -80,7 +81,7 @@ async def forwards() -> MigrationManager:
 
     async def run() -> None:
         # One block, because the driver takes one statement at a time.
-        await engine_finder().run_ddl(f"DO $migration$ BEGIN {STATEMENTS} END $migration$")
+        await DB.run_ddl(f"DO $migration$ BEGIN {STATEMENTS} END $migration$")
 
     manager.add_raw(run)
     return manager
