@@ -10,12 +10,12 @@ import scipy.sparse as sp
 
 from ml import themes as topics
 from ml.encode import Encoder
-from ml.label import Name, names
-from ml.lineage import inherit
-from ml.likeness import SAME, Evidence, block, evidence, of_pairs
-from ml.linkage import agglomerate, first_order, gather
-from ml.links import Pairs, Units
 from ml.features import Features
+from ml.label import Name, names
+from ml.likeness import SAME, Evidence, block, evidence, of_pairs
+from ml.lineage import inherit
+from ml.linkage import agglomerate, first_order, gather
+from ml.links import ContradictoryLinks, Pairs, Units, moved
 from ml.neighbours import nearest, top
 from ml.text import Words, normal
 
@@ -92,9 +92,14 @@ def group(
     where = np.empty(n, np.int64)
     where[order] = np.arange(n)
     _, same = np.unique(np.array([cleaned[i] for i in order], dtype=object).astype(str), return_inverse=True)
-    units = Units(same, [(where[i], where[j]) for i, j in must_link], [(where[i], where[j]) for i, j in cannot_link])
+    try:
+        units = Units(same, *(moved(pairs, where) for pairs in (must_link, cannot_link)))
+    except ContradictoryLinks as error:
+        raise ContradictoryLinks([(int(order[i]), int(order[j])) for i, j in error.pairs]) from None
     tell("encoding", 0.05)
-    seen = _read([texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order], encoder)
+    seen = _read(
+        [texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order], encoder
+    )
     sizes = np.bincount(units.of, minlength=units.count)
     parts = seen.gathered(units.of, units.count)
     tell("neighbours", 0.4)
@@ -104,10 +109,19 @@ def group(
     before = _of_units(previous, order, units)
     clusters = _clusters(links, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
-    theme = _themes(index[:, :NEIGHBOURS], score[:, :NEIGHBOURS], parts.dense, clusters, detail, random_state,
-                    _of_units(previous_themes, order, units))
+    theme = _themes(
+        index[:, :NEIGHBOURS],
+        score[:, :NEIGHBOURS],
+        parts.dense,
+        clusters,
+        detail,
+        random_state,
+        _of_units(previous_themes, order, units),
+    )
     decides = parts.at_home >= 0.5 or units.count < FEW
-    clusters, theme = _within(clusters, theme, np.full(units.count, True) if decides else _held(before, units))
+    clusters, theme = _within(
+        clusters, theme, np.full(units.count, True) if decides else _held(before, units)
+    )
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     theme_labels = _number(theme[units.of], previous_themes, where)
@@ -227,7 +241,9 @@ def _of_units(previous, order: np.ndarray, units: Units) -> np.ndarray | None:
     out = np.full(units.count, -1, np.int64)
     held = np.nonzero(old >= 0)[0]
     pairs, counts = np.unique(np.stack([units.of[held], old[held]], axis=1), axis=0, return_counts=True)
-    for (unit, label), _ in sorted(zip(pairs.tolist(), counts.tolist(), strict=True), key=lambda p: (p[1], -p[0][1])):
+    for (unit, label), _ in sorted(
+        zip(pairs.tolist(), counts.tolist(), strict=True), key=lambda p: (p[1], -p[0][1])
+    ):
         out[unit] = label
     return out
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,7 +26,7 @@ PARTS = {"ru": (112, 112, 32), "mixed": (112, 112, 32), "en": (144, 112, 0)}
 LENGTHS = (1.0, 0.2, 0.4)
 AT_HOME = 0.4
 """Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training groups and the public theme sets)."""
-SVD_SAMPLE = 12_000
+SVD_SAMPLE = 5_000
 CHUNK = 20_000
 FORMAT = 1
 
@@ -55,7 +56,9 @@ class Encoder:
         return self.features.words.fallback
 
     @classmethod
-    def fit(cls, texts: Sequence[str], lang: str = "ru", concepts: Mapping[str, Mapping] | None = None) -> Encoder:
+    def fit(
+        cls, texts: Sequence[str], lang: str = "ru", concepts: Mapping[str, Mapping] | None = None
+    ) -> Encoder:
         """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions)."""
         ordered = sorted({normal(t) for t in texts}) or [""]
         features = Features(lang, concepts).fit(ordered)
@@ -79,7 +82,9 @@ class Encoder:
             stems, chars, concepts = self.features.rows(part)
             blocks = [LENGTHS[0] * _unit(_beside(self.features, stems, chars) @ self._wide["lexical"])]
             if "concepts" in self._wide:
-                blocks.append((LENGTHS[1] + AT_HOME * self.features.at_home) * _unit(concepts @ self._wide["concepts"]))
+                blocks.append(
+                    (LENGTHS[1] + AT_HOME * self.features.at_home) * _unit(concepts @ self._wide["concepts"])
+                )
             if "axes" in self._wide:
                 blocks.append(LENGTHS[2] * self._average(part))
             out[start : start + CHUNK] = np.hstack(blocks)
@@ -106,7 +111,9 @@ class Encoder:
     def to_bytes(self) -> bytes:
         """The whole encoder as an npz archive (arrays and one JSON text, no pickle)."""
         if self._bytes is None:
-            state = json.dumps({"format": FORMAT, **self.features.state()}, ensure_ascii=False, sort_keys=True)
+            state = json.dumps(
+                {"format": FORMAT, **self.features.state()}, ensure_ascii=False, sort_keys=True
+            )
             arrays = {f"idf{i}": v for i, v in enumerate(self.features.idf)}
             arrays |= {f"part_{k}": v for k, v in self.arrays.items()}
             out = io.BytesIO()
@@ -121,7 +128,7 @@ class Encoder:
             with np.load(io.BytesIO(data), allow_pickle=False) as archive:
                 arrays = {k: archive[k] for k in archive.files}
             state = json.loads(arrays["state"].tobytes())
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError("not an encoder") from error
         if state.get("format") != FORMAT:
             raise ValueError(f"encoder of format {state.get('format')}, expected {FORMAT}: fit a new one")
@@ -130,7 +137,9 @@ class Encoder:
 
 
 def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
-    return sp.hstack([stems * features.weights[0], chars * (features.weights[1] / 2)], format="csr", dtype=np.float32)
+    return sp.hstack(
+        [stems * features.weights[0], chars * (features.weights[1] / 2)], format="csr", dtype=np.float32
+    )
 
 
 def _svd(rows, width: int) -> np.ndarray:
@@ -159,7 +168,9 @@ def _weighted_words(features: Features, words: list[str]) -> np.ndarray:
     idf = features.idf[0]
     top = float(idf.max()) if len(idf) else 1.0
     at = [features.stem_index.get(s, -1) for s in stems]
-    scale = np.array([0.0 if not s else (float(idf[i]) if i >= 0 else top) for s, i in zip(stems, at, strict=True)])
+    scale = np.array(
+        [0.0 if not s else (float(idf[i]) if i >= 0 else top) for s, i in zip(stems, at, strict=True)]
+    )
     return (vectors.word_vectors(words) * scale[:, None]).astype(np.float32)
 
 

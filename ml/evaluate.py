@@ -82,7 +82,13 @@ def stability(name: str, texts: list[str], lang: str) -> Iterator[Row]:
     held = first.clusters >= 0
     kept = (second.clusters[:old] == first.clusters)[held].mean()
     yield Row("cluster ids kept by old members, +10%", name, float(kept), 0.95, 0.98)
-    yield Row("theme ids kept by old members, +10%", name, float((second.themes[:old] == first.themes).mean()), 0.95, 0.98)
+    yield Row(
+        "theme ids kept by old members, +10%",
+        name,
+        float((second.themes[:old] == first.themes).mean()),
+        0.95,
+        0.98,
+    )
 
 
 def answers(path: Path, rows: list[dict]) -> Iterator[Row]:
@@ -148,7 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ml.evaluate", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of JSON lines files")
     parser.add_argument("--demo", type=Path, default=Path(__file__).parents[1] / "ideas" / "demo" / "corpus")
-    parser.add_argument("--part", choices=("kept-out", "training"), default="kept-out", help="which demo groups are asked")
+    parser.add_argument(
+        "--part", choices=("kept-out", "training"), default="kept-out", help="which demo groups are asked"
+    )
     chosen = parser.parse_args(arguments)
     if not chosen.folder.is_dir():
         print(f"{chosen.folder} is not a folder of JSON lines files", file=sys.stderr)
@@ -156,7 +164,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'what':58} {'on':18} {'value':>7} {'floor':>6} {'aim':>6}")
     missed = measured = aims = reached = 0
     for row in table(chosen.folder, chosen.demo, chosen.part):
-        mark = "" if row.floor is None else ("below floor" if not row.met(row.floor) else "aim" if row.met(row.aim) else "ok")
+        mark = (
+            ""
+            if row.floor is None
+            else ("below floor" if not row.met(row.floor) else "aim" if row.met(row.aim) else "ok")
+        )
         bounds = [f"{b:6.2f}" if b is not None else " " * 6 for b in (row.floor, row.aim)]
         print(f"{row.what:58} {row.on:18} {row.value:7.3f} {bounds[0]} {bounds[1]} {mark}", flush=True)
         measured += 1

@@ -44,7 +44,9 @@ def read(folder: Path) -> list[Idea]:
             for idea in made["ideas"]:
                 out.append(_idea(idea, number, theme["theme"], made["kind"], bool(made.get("kept_out"))))
             number += 1
-        out += [_idea(idea, -1, theme["theme"], "", bool(idea.get("kept_out"))) for idea in theme.get("alone", [])]
+        out += [
+            _idea(idea, -1, theme["theme"], "", bool(idea.get("kept_out"))) for idea in theme.get("alone", [])
+        ]
     return out
 
 
@@ -56,7 +58,10 @@ def _idea(idea: dict, number: int, theme: str, kind: str, kept_out: bool) -> Ide
 def principles() -> list[Principle]:
     """The eight principles of the standard, as the package describes them."""
     path = Path(__file__).parent / "data" / "principles.json"
-    return [Principle(p["slug"], p["name"], p["description"], tuple(p["keywords"])) for p in json.loads(path.read_text())]
+    return [
+        Principle(p["slug"], p["name"], p["description"], tuple(p["keywords"]))
+        for p in json.loads(path.read_text())
+    ]
 
 
 def figures(ideas: list[Idea], part: str) -> Iterator[Figure]:
@@ -127,7 +132,10 @@ def tagging(ideas: list[Idea], inside: np.ndarray, name: str) -> Iterator[Figure
     asked = np.setdiff1d(np.nonzero(inside)[0], sample)
     texts = [ideas[i].text for i in asked]
     learned = tagger.learn([ideas[i].text for i in sample], [list(ideas[i].principles) for i in sample])
-    for what, model, floor, aim in (("descriptions alone", tagger, 0.60, 0.70), ("300 labels", learned, 0.72, 0.80)):
+    for what, model, floor, aim in (
+        ("descriptions alone", tagger, 0.60, 0.70),
+        ("300 labels", learned, 0.72, 0.80),
+    ):
         probability = model.probabilities(texts)
         guess = probability >= model.thresholds()
         yield (f"principles from {what}, micro F1", name, scores(gold[asked], guess)[2], floor, aim, False)

@@ -129,12 +129,16 @@ class Features:
         rows = sp.csr_matrix(once @ sp.diags_array(rarity[: len(index)]) @ self.thesaurus.hints(list(index)))
         rows.data **= SHARPEN
         rows = unit(rows)
-        return sp.csr_matrix((rows.data * np.sqrt(self.thesaurus.weights[rows.indices]), rows.indices, rows.indptr), rows.shape)
+        return sp.csr_matrix(
+            (rows.data * np.sqrt(self.thesaurus.weights[rows.indices]), rows.indices, rows.indptr), rows.shape
+        )
 
     def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
         """(n, size) float32: the weighted blocks side by side."""
         blocks = self.rows(texts)
-        return sp.hstack([b * w for b, w in zip(blocks, self.weights, strict=True)], format="csr", dtype=np.float32)
+        return sp.hstack(
+            [b * w for b, w in zip(blocks, self.weights, strict=True)], format="csr", dtype=np.float32
+        )
 
     def state(self) -> dict:
         """All that `restore` needs, as JSON-able values (document frequencies are in `idf`)."""
@@ -171,7 +175,9 @@ def _idf(df: Iterable[float], n: int) -> np.ndarray:
 def _one_per_row(columns: list[int], rows: int, width: int) -> sp.csr_matrix:
     cols = np.array(columns or [-1], np.int64)
     keep = cols >= 0
-    return sp.csr_matrix((np.ones(keep.sum(), np.float32), (np.nonzero(keep)[0], cols[keep])), shape=(rows, width))
+    return sp.csr_matrix(
+        (np.ones(keep.sum(), np.float32), (np.nonzero(keep)[0], cols[keep])), shape=(rows, width)
+    )
 
 
 def _many_per_row(columns: list[np.ndarray], rows: int, width: int) -> sp.csr_matrix:
@@ -179,14 +185,18 @@ def _many_per_row(columns: list[np.ndarray], rows: int, width: int) -> sp.csr_ma
         return sp.csr_matrix((rows, width), dtype=np.float32)
     lengths = np.array([len(c) for c in columns])
     flat = np.concatenate(columns)
-    return sp.csr_matrix((np.ones(len(flat), np.float32), flat, np.concatenate([[0], np.cumsum(lengths)])), (rows, width))
+    return sp.csr_matrix(
+        (np.ones(len(flat), np.float32), flat, np.concatenate([[0], np.cumsum(lengths)])), (rows, width)
+    )
 
 
 def _weigh(block: sp.csr_matrix, idf: np.ndarray, logarithmic: bool = True) -> sp.csr_matrix:
     block = sp.csr_matrix(block)
     block.sum_duplicates()
     data = 1 + np.log(block.data) if logarithmic else block.data.copy()
-    weighed = sp.csr_matrix((data * idf[block.indices], block.indices, block.indptr), block.shape, dtype=np.float32)
+    weighed = sp.csr_matrix(
+        (data * idf[block.indices], block.indices, block.indptr), block.shape, dtype=np.float32
+    )
     return unit(weighed)
 
 
@@ -194,4 +204,6 @@ def unit(rows: sp.csr_matrix) -> sp.csr_matrix:
     """Sparse rows scaled to length one; empty rows stay empty."""
     squares = np.add.reduceat(np.append(rows.data**2, 0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
     scale = 1 / np.sqrt(np.maximum(squares, 1e-12))
-    return sp.csr_matrix((rows.data * np.repeat(scale, np.diff(rows.indptr)), rows.indices, rows.indptr), rows.shape)
+    return sp.csr_matrix(
+        (rows.data * np.repeat(scale, np.diff(rows.indptr)), rows.indices, rows.indptr), rows.shape
+    )

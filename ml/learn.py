@@ -84,7 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows, lexical = plain_rows(encoder, [i.text for i in ideas])
     groups = np.array([i.group for i in ideas])
     words = overlap(lexical)
-    for name, score in (("not learned", rows @ rows.T + words), ("learned, by folds", folds(ideas, rows, lexical))):
+    for name, score in (
+        ("not learned", rows @ rows.T + words),
+        ("learned, by folds", folds(ideas, rows, lexical)),
+    ):
         print(name, {what: round(value, 3) for what, value in fellow_hits(ideas, score).items()})
     weights = learn_weights(rows, lexical, groups)
     slugs = encoder.features.thesaurus.slugs

@@ -35,11 +35,16 @@ class Evidence:
 
     def gathered(self, labels: np.ndarray, count: int) -> Evidence:
         """Unit means of the rows of each label."""
-        onto = sp.csr_matrix((np.ones(len(labels), np.float32), (labels, np.arange(len(labels)))), (count, len(labels)))
+        onto = sp.csr_matrix(
+            (np.ones(len(labels), np.float32), (labels, np.arange(len(labels)))), (count, len(labels))
+        )
         dense = onto @ self.dense
         dense /= np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-9)
         return Evidence(
-            unit(sp.csr_matrix(onto @ self.lexical)), unit(sp.csr_matrix(onto @ self.concepts)), dense, self.at_home
+            unit(sp.csr_matrix(onto @ self.lexical)),
+            unit(sp.csr_matrix(onto @ self.concepts)),
+            dense,
+            self.at_home,
         )
 
 
@@ -47,7 +52,9 @@ def evidence(features: Features, texts: Sequence[str], dense: np.ndarray) -> Evi
     """What is compared of texts; `dense` are their encoder rows."""
     stems, chars, concepts = features.rows(texts)
     scale = 1 / np.hypot(*features.weights[:2])
-    lexical = sp.hstack([stems * (scale * features.weights[0]), chars * (scale * features.weights[1])], format="csr")
+    lexical = sp.hstack(
+        [stems * (scale * features.weights[0]), chars * (scale * features.weights[1])], format="csr"
+    )
     return Evidence(lexical, concepts, dense, features.at_home)
 
 
@@ -58,7 +65,9 @@ def block(left: Evidence, right: Evidence, weights: tuple[float, float] = SEARCH
     return _blend(lexical, shared, left.dense @ right.dense.T, left.at_home, weights)
 
 
-def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: tuple[float, float] = SEARCH) -> np.ndarray:
+def of_pairs(
+    rows: Evidence, first: np.ndarray, second: np.ndarray, weights: tuple[float, float] = SEARCH
+) -> np.ndarray:
     """(p,) likeness of the pairs (first, second)."""
     out = np.empty(len(first), np.float32)
     for i in range(0, len(first), 50_000):

@@ -42,7 +42,9 @@ def match(before: Sequence[int], after: Sequence[int], decided: Collection[int] 
     for olds, news in groups:
         stayed = sum(shared.get((a, b), 0) for a in olds for b in news)
         total = sum(size_old[a] for a in olds) + sum(size_new[b] for b in news)
-        kind = _kind(olds, news, total - 2 * stayed, sum(size_new[b] for b in news) - sum(size_old[a] for a in olds))
+        kind = _kind(
+            olds, news, total - 2 * stayed, sum(size_new[b] for b in news) - sum(size_old[a] for a in olds)
+        )
         changes.append(Change(kind, olds, news, total - 2 * stayed, not held.isdisjoint(olds)))
     return changes
 

@@ -63,7 +63,9 @@ def agglomerate(
 
 def gather(rows: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     """(count, d) sums of rows by label."""
-    onto = sp.csr_matrix((np.ones(len(labels), rows.dtype), (labels, np.arange(len(labels)))), (count, len(labels)))
+    onto = sp.csr_matrix(
+        (np.ones(len(labels), rows.dtype), (labels, np.arange(len(labels)))), (count, len(labels))
+    )
     return np.asarray(onto @ rows)
 
 

@@ -25,7 +25,7 @@ class Units:
 
     def __init__(self, same: np.ndarray, must: Pairs, cannot: Pairs) -> None:
         n = len(same)
-        must, cannot = _checked(must, n), _checked(cannot, n)
+        must, cannot = list(must), list(cannot)
         self._parent = list(range(n))
         for i, j in must:
             self._join(i, j)
@@ -40,7 +40,9 @@ class Units:
         roots = [self._root(i) for i in range(n)]
         number = {r: k for k, r in enumerate(dict.fromkeys(roots))}
         self.of = np.array([number[r] for r in roots], np.int64)
-        self.cannot = np.array(sorted({_pair(self.of[i], self.of[j]) for i, j in cannot}), np.int64).reshape(-1, 2)
+        self.cannot = np.array(sorted({_pair(self.of[i], self.of[j]) for i, j in cannot}), np.int64).reshape(
+            -1, 2
+        )
         self.count = len(number)
         self.tied = {int(self.of[i]) for i, _ in must}
 
@@ -79,9 +81,10 @@ def _pair(i: int, j: int) -> tuple[int, int]:
     return (int(min(i, j)), int(max(i, j)))
 
 
-def _checked(pairs: Pairs, n: int) -> list[tuple[int, int]]:
+def moved(pairs: Pairs, where: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of given indices as pairs of places (where: (n,)). Raises ValueError for an index that is not there."""
     out = [(int(i), int(j)) for i, j in pairs]
-    bad = [p for p in out if not (0 <= p[0] < n and 0 <= p[1] < n)]
+    bad = [p for p in out if not (0 <= p[0] < len(where) and 0 <= p[1] < len(where))]
     if bad:
-        raise ValueError(f"link {bad[0]} names an idea that is not among the {n} given")
-    return out
+        raise ValueError(f"link {bad[0]} names an idea that is not among the {len(where)} given")
+    return [(int(where[i]), int(where[j])) for i, j in out]

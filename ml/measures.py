@@ -32,7 +32,9 @@ def adjusted_information(gold: Sequence, found: Sequence) -> float:
     return float(adjusted_mutual_info_score(gold, found))
 
 
-def pair_scores(gold: np.ndarray, found: np.ndarray, inside: np.ndarray | None = None) -> tuple[float, float, float]:
+def pair_scores(
+    gold: np.ndarray, found: np.ndarray, inside: np.ndarray | None = None
+) -> tuple[float, float, float]:
     """(precision, recall, F1) of "these two belong together". Labels (n,) int, −1 = alone.
 
     inside: (n,) bool; only pairs with at least one idea inside count.

@@ -31,8 +31,10 @@ def nearest(vectors: np.ndarray, k: int, random_state: int = 0) -> tuple[np.ndar
 def top(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k largest of each row, falling; equal ones in order of column."""
     k = min(k, scores.shape[1])
-    part = np.argpartition(-scores, k - 1, axis=1)[:, :k] if k < scores.shape[1] else np.tile(
-        np.arange(scores.shape[1]), (len(scores), 1)
+    part = (
+        np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        if k < scores.shape[1]
+        else np.tile(np.arange(scores.shape[1]), (len(scores), 1))
     )
     part.sort(axis=1)
     values = np.take_along_axis(scores, part, axis=1)
@@ -85,7 +87,9 @@ def _centres(vectors: np.ndarray, cells: int, random_state: int) -> np.ndarray:
         home = np.concatenate(
             [(sample[i : i + 8192] @ centres.T).argmax(axis=1) for i in range(0, len(sample), 8192)]
         )
-        onto = sp.csr_matrix((np.ones(len(sample), np.float32), (home, np.arange(len(sample)))), (cells, len(sample)))
+        onto = sp.csr_matrix(
+            (np.ones(len(sample), np.float32), (home, np.arange(len(sample)))), (cells, len(sample))
+        )
         sums = onto @ sample
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(norms > 1e-6, sums / np.maximum(norms, 1e-6), centres)

@@ -30,7 +30,9 @@ class Prototypes:
         self.wishes = np.zeros((len(self.thesaurus.slugs), self.count))
         for column, (name, description, keywords) in enumerate(principles):
             for mark in (k[1:] for k in keywords if k.startswith("@")):
-                self.wishes[[i for i, slug in enumerate(self.thesaurus.slugs) if slug.startswith(mark)], column] = 1
+                self.wishes[
+                    [i for i, slug in enumerate(self.thesaurus.slugs) if slug.startswith(mark)], column
+                ] = 1
             keywords = [k for k in keywords if not k.startswith("@")]
             for phrase in (*keywords, name):
                 self._add(phrase, column, WORD)
@@ -97,7 +99,11 @@ class Prototypes:
         flat = np.array([c for row in rows for c in row], np.int64)
         ends = np.cumsum([0, *(len(r) for r in rows)])
         present = sp.csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(texts), max(len(index), 1)))
-        found = np.asarray((present @ hints).todense()) ** 2 if index else np.zeros((len(texts), len(self.wishes)))
+        found = (
+            np.asarray((present @ hints).todense()) ** 2
+            if index
+            else np.zeros((len(texts), len(self.wishes)))
+        )
         found = found * self.thesaurus.wish
         return (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
 

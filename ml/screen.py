@@ -12,7 +12,17 @@ from typing import Literal
 from ml.text import MAX_CHARS
 
 Kind = Literal[
-    "phone", "email", "passport", "snils", "card", "address", "name", "insult", "spam", "shouting", "gibberish"
+    "phone",
+    "email",
+    "passport",
+    "snils",
+    "card",
+    "address",
+    "name",
+    "insult",
+    "spam",
+    "shouting",
+    "gibberish",
 ]
 
 
@@ -54,7 +64,9 @@ _NAME_FULL = re.compile(r"\b[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ][а-яё]+)?\s+
                         r"(?:вич|вича|вичу|вичем|виче|вна|вны|вне|вну|вной|ьич|ьича|ична|ичны|ичне)\b")  # fmt: skip
 _NAME_PART = re.compile(r"\b[А-ЯЁ][а-яё]{1,20}\s+[А-ЯЁ][а-яё]{2,20}"
                         r"(?:ович|евич|ич|овича|евича|овичу|евичу|овичем|евичем|овна|евна|овны|евны|овне|евне|овной|евной|ична)\b")  # fmt: skip
-_NAME_INITIALS = re.compile(r"\b[А-ЯЁ][а-яё]{2,24}\s[А-ЯЁ]\.\s?[А-ЯЁ]\.|(?<!\w)[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]{2,24}\b")
+_NAME_INITIALS = re.compile(
+    r"\b[А-ЯЁ][а-яё]{2,24}\s[А-ЯЁ]\.\s?[А-ЯЁ]\.|(?<!\w)[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]{2,24}\b"
+)
 _LINK = re.compile(r"(?:https?://|www\.|t\.me/|vk\.cc/|bit\.ly/)\S+", re.I)
 _SPAM = re.compile(
     r"заработ\w+ (?:от|до|в интернете|без|на дому)|быстры\w+ (?:займ|кредит)\w*|займ\w* (?:без|онлайн|под)|казино|букмекер\w*|"
@@ -181,7 +193,11 @@ def _is_phone(text: str, before: str) -> bool:
         return True
     split = not text.isdigit()
     if len(digits) == 10:
-        return named or (digits[0] == "9" and (split or not _ends_money(text))) or (digits[0] in "48" and "(" in text)
+        return (
+            named
+            or (digits[0] == "9" and (split or not _ends_money(text)))
+            or (digits[0] in "48" and "(" in text)
+        )
     return named and 6 <= len(digits) <= 12 and not _is_date(text)
 
 

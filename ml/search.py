@@ -16,7 +16,12 @@ BLOCK = 256
 
 
 def similar(
-    queries: Sequence[str], corpus: Sequence[str], k: int = 5, lang: str = "ru", *, encoder: Encoder | None = None
+    queries: Sequence[str],
+    corpus: Sequence[str],
+    k: int = 5,
+    lang: str = "ru",
+    *,
+    encoder: Encoder | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k most similar corpus texts of each query: (q, k) int64 and float32 score 0..1, best first.
 

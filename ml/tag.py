@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -13,8 +14,8 @@ import scipy.sparse as sp
 
 from ml.features import Features
 from ml.prototype import Prototypes
-from ml.text import head
 from ml.tag_report import PrincipleReport, Report, make_report
+from ml.text import head
 
 FORMAT = 1
 LEAST_LABELS = 30
@@ -57,7 +58,9 @@ class Suggested(list[Suggestion]):
 class Tagger:
     """Suggests principles. Immutable: `learn` returns a new one. `version` changes with what it knows."""
 
-    def __init__(self, principles: Sequence[Principle], lang: str = "ru", *, state: dict | None = None) -> None:
+    def __init__(
+        self, principles: Sequence[Principle], lang: str = "ru", *, state: dict | None = None
+    ) -> None:
         if len({p.slug for p in principles}) != len(principles):
             raise ValueError("two principles have the same slug")
         self.principles = [Principle(p.slug, p.name, p.description, tuple(p.keywords)) for p in principles]
@@ -81,13 +84,19 @@ class Tagger:
 
         if len(texts) < LEAST_LABELS or not gold.any():
             probability = self.probabilities(texts)
-            report = make_report(gold, probability, self.thresholds(), [p.slug for p in self.principles], precision)
-            return Tagger(self.principles, self.lang, state={"model": None, "features": None, "report": report})
+            report = make_report(
+                gold, probability, self.thresholds(), [p.slug for p in self.principles], precision
+            )
+            return Tagger(
+                self.principles, self.lang, state={"model": None, "features": None, "report": report}
+            )
         features = Features(self.lang).fit(sorted(texts))
         rows = self._rows(features, texts)
         model, held_out = tag_learn.fit(rows, gold, FOLDS)
         report = make_report(gold, held_out, model["threshold"], [p.slug for p in self.principles], precision)
-        return Tagger(self.principles, self.lang, state={"model": model, "features": features, "report": report})
+        return Tagger(
+            self.principles, self.lang, state={"model": model, "features": features, "report": report}
+        )
 
     def _gold(self, texts, tags) -> np.ndarray:
         if len(texts) != len(tags):
@@ -104,7 +113,9 @@ class Tagger:
     def _rows(self, features: Features, texts: Sequence[str]) -> sp.csr_matrix:
         scores = self.prototypes.scores(texts).astype(np.float32)
         heads = HEAD * features.transform([head(t) for t in texts])
-        return sp.hstack([features.transform(texts), heads, sp.csr_matrix(scores)], format="csr", dtype=np.float32)
+        return sp.hstack(
+            [features.transform(texts), heads, sp.csr_matrix(scores)], format="csr", dtype=np.float32
+        )
 
     def thresholds(self) -> np.ndarray:
         """(principles,) probabilities from which a principle is suggested."""
@@ -129,7 +140,9 @@ class Tagger:
             verdict = "tags" if len(sure) else ("none" if row.max(initial=0) < SURE_NONE else "unsure")
             shown = sure if len(sure) else np.nonzero(row >= SURE_NONE)[0]
             ranked = sorted(shown.tolist(), key=lambda c: (-row[c], c))
-            items = [Suggestion(self.principles[c].slug, float(row[c]), self._because(text, c)) for c in ranked]
+            items = [
+                Suggestion(self.principles[c].slug, float(row[c]), self._because(text, c)) for c in ranked
+            ]
             out.append(Suggested(items, verdict))
         return out
 
@@ -154,7 +167,11 @@ class Tagger:
     def to_bytes(self) -> bytes:
         """The tagger as an npz archive (arrays and JSON, no pickle)."""
         arrays: dict[str, np.ndarray] = {}
-        state: dict = {"format": FORMAT, "lang": self.lang, "principles": [asdict(p) for p in self.principles]}
+        state: dict = {
+            "format": FORMAT,
+            "lang": self.lang,
+            "principles": [asdict(p) for p in self.principles],
+        }
         if self._report is not None:
             state["report"] = asdict(self._report)
         if self.model is not None and self.features is not None:
@@ -174,7 +191,7 @@ class Tagger:
                 arrays = {k: archive[k] for k in archive.files}
             state = json.loads(arrays["state"].tobytes())
             principles = [Principle(**{**p, "keywords": tuple(p["keywords"])}) for p in state["principles"]]
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise ValueError("not a tagger") from error
         if state.get("format") != FORMAT:
             raise ValueError(f"tagger of format {state.get('format')}, expected {FORMAT}: teach a new one")
@@ -184,5 +201,7 @@ class Tagger:
             examples = tuple(tuple(u) for u in state["report"].pop("uncertain"))
             report = Report(**state["report"], principles=tuple(rows), uncertain=examples)
         model = {k[6:]: v for k, v in arrays.items() if k.startswith("model_")} or None
-        features = Features.restore(state["features"], [arrays[f"idf{i}"] for i in range(2)]) if model else None
+        features = (
+            Features.restore(state["features"], [arrays[f"idf{i}"] for i in range(2)]) if model else None
+        )
         return cls(principles, state["lang"], state={"model": model, "features": features, "report": report})

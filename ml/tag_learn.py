@@ -102,7 +102,9 @@ def _loss(p: np.ndarray, gold: np.ndarray) -> float:
 def _threshold(p: np.ndarray, gold: np.ndarray) -> float:
     """Where F1 is best, pulled a little towards 0.4: peaks on few labels are luck."""
     grid = np.arange(0.15, 0.66, 0.01)
-    f1 = [2 * (gold & (p >= t)).sum() / max((p >= t).sum() + gold.sum(), 1) - 0.05 * abs(t - 0.4) for t in grid]
+    f1 = [
+        2 * (gold & (p >= t)).sum() / max((p >= t).sum() + gold.sum(), 1) - 0.05 * abs(t - 0.4) for t in grid
+    ]
     return float(grid[int(np.argmax(f1))])
 
 

@@ -10,6 +10,8 @@ from ml.linkage import first_order, gather
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 KEEP = 0.97
 """The finest partition that keeps this share of the best modularity is taken."""
+CARE = 5_000
+"""Up to so many units the best of several runs is taken; larger graphs leave less to chance."""
 RENEWAL = 0.5
 """When new units exceed this share of the old ones, topics are found afresh instead of carried on."""
 HOLD = 0.05
@@ -24,7 +26,9 @@ def graph(index: np.ndarray, score: np.ndarray) -> sp.csr_matrix:
     rows = np.repeat(np.arange(n), k)
     cols, data = index.ravel(), score.ravel()
     keep = (cols >= 0) & (data > 0)
-    one_way = sp.csr_matrix((data[keep].astype(np.float64) ** CONTRAST, (rows[keep], cols[keep])), shape=(n, n))
+    one_way = sp.csr_matrix(
+        (data[keep].astype(np.float64) ** CONTRAST, (rows[keep], cols[keep])), shape=(n, n)
+    )
     both = one_way.maximum(one_way.T).tocsr()
     both.sort_indices()
     return both
@@ -56,7 +60,7 @@ def leiden(links: sp.csr_matrix, resolution: float, random_state: int) -> np.nda
     _, found = leiden_csr(
         links.indptr.astype(np.int64), links.indices.astype(np.int32), links.data.astype(np.float64), n,
         resolution=resolution, seed=random_state,
-        iterations=3 if n <= 20_000 else 1, trials=2 if n <= 20_000 else 1,
+        iterations=3 if n <= CARE else 1, trials=4 if n <= CARE else 1,
     )  # fmt: skip
     labels = np.arange(n) + n
     nodes = np.fromiter(found.keys(), np.int64, len(found))

@@ -1,0 +1,81 @@
+"""Tagging from descriptions and from labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import ml
+
+PRINCIPLES = [
+    ml.Principle("time", "Беречь время", "очереди и ожидание", ("очередь", "ждать", "долго", "запись")),
+    ml.Principle("access", "Доступность", "удобство для всех", ("пандус", "лифт", "стулья", "воскресенье")),
+]
+QUEUE = ["Очередь на {} часа", "Долго ждать {} окно", "Запись на {} неделю", "Ждали {} часов в очереди"]
+RAMP = [
+    "Пандус у входа номер {}",
+    "Нет лифта на {} этаж",
+    "Стулья в зале {}",
+    "Откройте {} центр в воскресенье",
+]
+
+
+@pytest.fixture(scope="module")
+def taught() -> tuple[ml.Tagger, ml.Tagger]:
+    first = ml.Tagger(PRINCIPLES)
+    texts = [t.format(i) for i in range(8) for t in QUEUE + RAMP] + [f"Спасибо {i}" for i in range(8)]
+    tags = [["time"]] * 4 + [["access"]] * 4
+    return first, first.learn(texts, tags * 8 + [[]] * 8)
+
+
+def test_works_without_a_label() -> None:
+    made = ml.Tagger(PRINCIPLES).suggest(["Очередь, ждать очень долго", "Крутой пандус", "Синий кит"])
+    assert made[0][0].slug == "time"
+    assert made[0].verdict == "tags"
+    assert "очередь" in made[0][0].because
+    assert made[1][0].slug == "access"
+    assert made[2].verdict == "none"
+    assert list(made[2]) == []
+
+
+def test_learning_gives_a_new_version_with_a_report(taught: tuple[ml.Tagger, ml.Tagger]) -> None:
+    first, second = taught
+    assert first.version != second.version
+    report = second.report()
+    assert report.texts == 72
+    assert report.micro_f1 > 0.9
+    assert {p.slug for p in report.principles} == {"time", "access"}
+    assert 0 <= report.calibration_error <= 1
+    assert len(report.uncertain) == 20
+    with pytest.raises(ValueError, match="nothing learned"):
+        first.report()
+
+
+def test_bytes_bring_back_the_same(taught: tuple[ml.Tagger, ml.Tagger]) -> None:
+    for tagger in taught:
+        again = ml.Tagger.from_bytes(tagger.to_bytes())
+        assert again.version == tagger.version
+        texts = ["Очередь на два часа", "Пандус"]
+        assert np.allclose(again.probabilities(texts), tagger.probabilities(texts))
+    assert ml.Tagger.from_bytes(taught[1].to_bytes()).report() == taught[1].report()
+    with pytest.raises(ValueError, match="not a tagger"):
+        ml.Tagger.from_bytes(b"")
+
+
+def test_few_labels_are_only_measured() -> None:
+    report = ml.Tagger(PRINCIPLES).learn(["Очередь"], [["time"]]).report()
+    assert report.texts == 1
+
+
+def test_wrong_input_is_told() -> None:
+    with pytest.raises(ValueError, match="no principle has the slug 'nope'"):
+        ml.Tagger(PRINCIPLES).learn(["раз"], [["nope"]])
+    with pytest.raises(ValueError, match="1 texts with 2 lists"):
+        ml.Tagger(PRINCIPLES).learn(["раз"], [[], []])
+    with pytest.raises(ValueError, match="same slug"):
+        ml.Tagger([PRINCIPLES[0], PRINCIPLES[0]])
+
+
+def test_empty_input() -> None:
+    assert ml.Tagger(PRINCIPLES).suggest([]) == []
+    assert ml.Tagger(PRINCIPLES).suggest([""])[0].verdict == "none"
