@@ -2,6 +2,7 @@
 
     group(texts, …)      -> Grouping   clusters (say the same), themes, names, similarity; obeys links, keeps ids
     similar(queries, corpus, k)        (q, k) indices and scores 0..1; −1 where nothing is similar
+    ask(texts, grouping, …)            pairs to put to a moderator: the same, or not?
     place(vector, scores, clusters)    a new idea's cluster by vote of its neighbours
     match(before, after, decided)      lineage between two groupings
     Tagger([Principle…])               principles with probabilities and reasons; learns from tags
@@ -14,6 +15,7 @@ Languages: "ru", "en", "mixed" and those with a Snowball stemmer (de, es, fr, �
 characters, and say so in `fallback`.
 """
 
+from ml.ask import Question, ask
 from ml.cluster import Grouping, group, place
 from ml.encode import DIMENSIONS, Encoder
 from ml.label import Name
@@ -26,5 +28,5 @@ from ml.tag_report import PrincipleReport, Report
 
 __all__ = [
     "DIMENSIONS", "Change", "ContradictoryLinks", "Encoder", "Flag", "Grouping", "Name", "Principle",
-    "PrincipleReport", "Report", "Suggested", "Suggestion", "Tagger", "group", "match", "place", "screen", "similar",
+    "PrincipleReport", "Question", "Report", "Suggested", "Suggestion", "Tagger", "ask", "group", "match", "place", "screen", "similar",
 ]  # fmt: skip
