@@ -20,8 +20,10 @@ from ml.neighbours import nearest, top
 from ml.text import Words, normal
 
 NEIGHBOURS = 15
-CANDIDATES = 40
-"""Pairs of an idea that are compared in full."""
+CANDIDATES, WIDER = 40, 20
+"""Pairs of an idea that are compared in full, in small and in large sets."""
+FAINT = 0.3
+"""Cosine of vectors below which a pair is not compared at all in large sets."""
 EXACT = 4000
 """Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
 HOME = 0.55
@@ -103,9 +105,9 @@ def group(
     sizes = np.bincount(units.of, minlength=units.count)
     parts = seen.gathered(units.of, units.count)
     tell("neighbours", 0.4)
-    index, score = nearest(parts.dense, NEIGHBOURS if units.count <= EXACT else CANDIDATES, random_state)
+    index, score = nearest(parts.dense, NEIGHBOURS if units.count <= EXACT else WIDER, random_state)
     tell("clusters", 0.6)
-    links = _links(parts, sizes, index)
+    links = _links(parts, sizes, index, score)
     before = _of_units(previous, order, units)
     clusters = _clusters(links, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
@@ -161,7 +163,7 @@ def same_from(parts: Evidence, detail: float = 1.0) -> float:
     return min((parts.at_home * HOME + (1 - parts.at_home) * ELSEWHERE) * detail**0.3, 0.98)
 
 
-def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray) -> sp.csr_matrix:
+def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndarray) -> sp.csr_matrix:
     """(units, units) symmetric: likeness 0..1 of candidate pairs times their sizes."""
     n = len(sizes)
     if n <= EXACT:
@@ -179,7 +181,11 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray) -> sp.csr_matr
     else:
         first = np.repeat(np.arange(n), index.shape[1])
         second = index.ravel()
-        first, second = first[second >= 0], second[second >= 0]
+        # Each pair once, and none that the vectors already rule out.
+        mutual = np.zeros(len(second), bool)
+        mutual[second >= 0] = (index[second[second >= 0]] == first[second >= 0, None]).any(axis=1)
+        keep = (second >= 0) & (score.ravel() >= FAINT) & ((first < second) | ~mutual)
+        first, second = first[keep], second[keep]
         values = of_pairs(parts, first, second, SAME)
     values = np.tanh(np.maximum(values, 0)).astype(np.float64)
     keep = values > 0

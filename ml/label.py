@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.text import Words, lemma, normal, tokens
 
-MOST_MEMBERS = 400
+MOST_MEMBERS = 100
 """Names of larger groups are read off this many members nearest to the middle."""
 
 
