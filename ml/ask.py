@@ -36,14 +36,16 @@ def ask(
     Candidates are the likest ideas of different groups; the likelier "the same", and the more ideas it joins, the sooner.
     answered: (i, j) pairs already known; their groups are not put to each other again.
     """
-    own = np.where(made.clusters >= 0, made.clusters, made.clusters.max(initial=-1) + 1 + np.arange(len(texts)))
+    own = np.where(
+        made.clusters >= 0, made.clusters, made.clusters.max(initial=-1) + 1 + np.arange(len(texts))
+    )
     _, own, sizes = np.unique(own, return_inverse=True, return_counts=True)
     chosen = np.sort(np.argsort(-sizes[own], kind="stable")[:MOST_IDEAS])
     if len(chosen) < 2:
         return []
     encoder = encoder or Encoder.fit(texts, lang)
     said = [texts[i] for i in chosen]
-    rows = evidence(encoder.features, said, encoder.encode(said))
+    rows = evidence(encoder, said)
     likeness = np.tanh(np.maximum(block(rows, rows, SAME), 0))
     group = own[chosen]
     worth = np.triu(likeness**2 * np.multiply.outer(sizes[group], sizes[group]) ** SIZE, 1)

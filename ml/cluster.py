@@ -12,7 +12,7 @@ from ml import themes as topics
 from ml.encode import Encoder
 from ml.features import Features
 from ml.label import Name, names
-from ml.likeness import SAME, Evidence, block, evidence, of_pairs
+from ml.likeness import SAME, Evidence, block, evidence, from_rows, of_pairs
 from ml.lineage import inherit
 from ml.linkage import agglomerate, first_order, gather
 from ml.links import ContradictoryLinks, Pairs, Units, moved
@@ -152,10 +152,9 @@ def _prior(previous, i: int) -> int:
 
 def _read(texts: Sequence[str], lang: str, vectors: np.ndarray | None, encoder: Encoder | None) -> Evidence:
     if vectors is None:
-        encoder = encoder or Encoder.fit(texts, lang)
-        vectors = encoder.encode(texts)
+        return evidence(encoder or Encoder.fit(texts, lang), texts)
     features = encoder.features if encoder else Features(lang).fit(texts)
-    return evidence(features, texts, np.ascontiguousarray(vectors, np.float32))
+    return from_rows(features, features.rows(texts), np.ascontiguousarray(vectors, np.float32))
 
 
 def same_from(parts: Evidence, detail: float = 1.0) -> float:

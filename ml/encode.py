@@ -31,6 +31,9 @@ CHUNK = 20_000
 FORMAT = 1
 
 
+Rows = tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]
+
+
 class Encoder:
     """Fitted encoder. `dimensions` is 256 always; `version` changes with anything that changes a vector.
 
@@ -74,12 +77,16 @@ class Encoder:
             arrays |= _fit_words(features, sample, word)
         return cls(features, {k: v.astype(np.float16) for k, v in arrays.items()})
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, 256) float32 unit rows. A text without a known word gets a direction of its own."""
+    def encode(self, texts: Sequence[str], rows: Rows | None = None) -> np.ndarray:
+        """(n, 256) float32 unit rows. A text without a known word gets a direction of its own.
+
+        rows: what `features.rows(texts)` gave, when it is at hand.
+        """
         out = np.zeros((len(texts), DIMENSIONS), np.float32)
         for start in range(0, len(texts), CHUNK):
             part = texts[start : start + CHUNK]
-            stems, chars, concepts = self.features.rows(part)
+            found = tuple(r[start : start + CHUNK] for r in rows) if rows else self.features.rows(part)
+            stems, chars, concepts = found
             blocks = [LENGTHS[0] * _unit(_beside(self.features, stems, chars) @ self._wide["lexical"])]
             if "concepts" in self._wide:
                 blocks.append(

@@ -50,7 +50,7 @@ def learn_weights(concepts: np.ndarray, lexical: np.ndarray, groups: np.ndarray)
 
 def plain_rows(encoder: Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(n, c) concept rows without learned weights, (n, n) cosines of words."""
-    seen = evidence(encoder.features, texts, encoder.encode(texts))
+    seen = evidence(encoder, texts)
     rows = seen.concepts.toarray() / np.sqrt(encoder.features.thesaurus.weights)
     return rows, (seen.lexical @ seen.lexical.T).toarray()
 

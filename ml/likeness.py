@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from ml.encode import Encoder, Rows
 from ml.features import Features, unit
 
 STRONG, WEAK = 16.0, 5.0
@@ -48,9 +49,15 @@ class Evidence:
         )
 
 
-def evidence(features: Features, texts: Sequence[str], dense: np.ndarray) -> Evidence:
-    """What is compared of texts; `dense` are their encoder rows."""
-    stems, chars, concepts = features.rows(texts)
+def evidence(encoder: Encoder, texts: Sequence[str]) -> Evidence:
+    """What is compared of texts, as an encoder reads them."""
+    rows = encoder.features.rows(texts)
+    return from_rows(encoder.features, rows, encoder.encode(texts, rows))
+
+
+def from_rows(features: Features, rows: Rows, dense: np.ndarray) -> Evidence:
+    """The same from rows already read and encoder vectors (n, 256)."""
+    stems, chars, concepts = rows
     scale = 1 / np.hypot(*features.weights[:2])
     lexical = sp.hstack(
         [stems * (scale * features.weights[0]), chars * (scale * features.weights[1])], format="csr"

@@ -33,10 +33,10 @@ def similar(
     if not len(queries) or not len(corpus) or k < 1:
         return index, score
     encoder = encoder or Encoder.fit([*corpus, *queries], lang)
-    right = evidence(encoder.features, corpus, encoder.encode(corpus))
+    right = evidence(encoder, corpus)
     for start in range(0, len(queries), BLOCK):
         part = queries[start : start + BLOCK]
-        left = evidence(encoder.features, part, encoder.encode(part))
+        left = evidence(encoder, part)
         best, values = top(block(left, right), min(k, len(corpus)))
         values = 1 - np.exp(-np.maximum(values, 0))
         found = values >= NOTHING
