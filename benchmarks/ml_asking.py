@@ -31,9 +31,14 @@ def main() -> None:
     while True:
         made = ml.group(texts, "mixed", must, cannot, vectors=vectors, encoder=encoder)
         precision, recall, f1 = pair_scores(gold, made.clusters)
-        print(f"{len(must) + len(cannot):>8} {len(must):>5} {f1:>8.3f} {precision:>10.3f} {recall:>7.3f}", flush=True)
+        print(
+            f"{len(must) + len(cannot):>8} {len(must):>5} {f1:>8.3f} {precision:>10.3f} {recall:>7.3f}",
+            flush=True,
+        )
         left = chosen.answers - len(must) - len(cannot)
-        questions = ask(texts, made, "mixed", [*must, *cannot], min(20, left), encoder=encoder) if left > 0 else []
+        questions = (
+            ask(texts, made, "mixed", [*must, *cannot], min(20, left), encoder=encoder) if left > 0 else []
+        )
         if not questions:
             return
         for q in questions:

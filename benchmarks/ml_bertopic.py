@@ -33,7 +33,9 @@ def bertopic(texts: list[str], vectors: np.ndarray) -> list[int]:
     from bertopic import BERTopic
     from umap import UMAP
 
-    umap = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=0, low_memory=False)
+    umap = UMAP(
+        n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=0, low_memory=False
+    )
     found, _ = BERTopic(umap_model=umap, embedding_model=None).fit_transform(texts, embeddings=vectors)
     return found
 
