@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def run(count: int, folder: Path) -> None:
         ml.place(vector, scores[nearest], made.clusters[nearest], made.threshold)
         placed.append((time.perf_counter() - start) * 1000)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    spent = {a: round(t2 - t1, 1) for (a, t1), (_, t2) in zip(stages, stages[1:], strict=False)}
+    spent = {a: round(t2 - t1, 1) for (a, t1), (_, t2) in pairwise(stages)}
     print(json.dumps({
         "texts": count, "seconds": round(seconds, 1), "gib": round(peak, 2), "clusters": len(made.names),
         "themes": len(made.theme_names), "place_p95_ms": round(float(np.percentile(placed, 95)), 2), "stages": spent,
@@ -106,7 +107,7 @@ def main() -> int:
             f"{row['place_p95_ms']:>13}  {row['stages']}", flush=True,
         )  # fmt: skip
         times.append((size, row["seconds"]))
-    for (n1, t1), (n2, t2) in zip(times, times[1:], strict=False):
+    for (n1, t1), (n2, t2) in pairwise(times):
         print(f"growth {n1} to {n2}: n^{np.log(t2 / t1) / np.log(n2 / n1):.2f}")
     return 0
 

@@ -28,5 +28,6 @@ from ml.tag_report import PrincipleReport, Report
 
 __all__ = [
     "DIMENSIONS", "Change", "ContradictoryLinks", "Encoder", "Flag", "Grouping", "Name", "Principle",
-    "PrincipleReport", "Question", "Report", "Suggested", "Suggestion", "Tagger", "ask", "group", "match", "place", "screen", "similar",
+    "PrincipleReport", "Question", "Report", "Suggested", "Suggestion", "Tagger", "ask", "group", "match",
+    "place", "screen", "similar",
 ]  # fmt: skip

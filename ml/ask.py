@@ -33,7 +33,7 @@ def ask(
 ) -> list[Question]:  # fmt: skip
     """The `most` pairs whose answer would change the groups most, none twice.
 
-    Candidates are the likest ideas of different groups; the likelier "the same", and the more ideas it joins, the sooner.
+    Candidates are the likest ideas of different groups: the likelier "the same" and the more it joins, the sooner.
     answered: (i, j) pairs already known; their groups are not put to each other again.
     """
     own = np.where(
@@ -44,7 +44,7 @@ def ask(
     if len(chosen) < 2:
         return []
     encoder = encoder or Encoder.fit(texts, lang)
-    said = [texts[i] for i in chosen]
+    said = [texts[i] for i in chosen.tolist()]
     rows = evidence(encoder, said)
     likeness = np.tanh(np.maximum(block(rows, rows, SAME), 0))
     group = own[chosen]

@@ -22,8 +22,8 @@ from ml.text import Words, normal
 NEIGHBOURS = 15
 CANDIDATES, WIDER = 40, 20
 """Pairs of an idea that are compared in full, in small and in large sets."""
-FAINT = 0.3
-"""Cosine of vectors below which a pair is not compared at all in large sets."""
+FAINT = (0.5, 0.2)
+"""Cosine of vectors below which a pair is not compared at all in large sets; less is asked within the domain."""
 EXACT = 4000
 """Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
 HOME = 0.55
@@ -76,8 +76,8 @@ def group(
 
     must_link, cannot_link: pairs of indices, always obeyed (ContradictoryLinks when they cannot be).
     previous, previous_themes: (n,) labels of the last run, −1 = new or alone: their ids and members are kept where the
-    texts still allow it. detail: 0.25..4, above 1 finer, below 1 coarser. encoder: one fitted on the campaign (else one is
-    fitted on the texts); vectors: (n, 256) its rows, when they are stored.
+    texts still allow it. detail: 0.25..4, above 1 finer, below 1 coarser. encoder: one fitted on the campaign (else one
+    is fitted on the texts); vectors: (n, 256) its rows, when they are stored.
     progress: called with a stage's name and the fraction done of the whole. Raises ValueError on lengths that differ.
     """
     tell = progress or (lambda stage, fraction: None)
@@ -100,7 +100,7 @@ def group(
         raise ContradictoryLinks([(int(order[i]), int(order[j])) for i, j in error.pairs]) from None
     tell("encoding", 0.05)
     seen = _read(
-        [texts[i] for i in order], lang, None if vectors is None else np.asarray(vectors)[order], encoder
+        [texts[i] for i in order.tolist()], lang, None if vectors is None else np.asarray(vectors)[order], encoder
     )
     sizes = np.bincount(units.of, minlength=units.count)
     parts = seen.gathered(units.of, units.count)
@@ -127,7 +127,7 @@ def group(
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     theme_labels = _number(theme[units.of], previous_themes, where)
-    in_order = [texts[i] for i in order]
+    in_order = [texts[i] for i in order.tolist()]
     named = names(in_order, labels, seen.dense, words)
     close = _closeness(seen, labels, named)
     theme_named = names(in_order, theme_labels, seen.dense, words)
@@ -183,7 +183,7 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndar
         # Each pair once, and none that the vectors already rule out.
         mutual = np.zeros(len(second), bool)
         mutual[second >= 0] = (index[second[second >= 0]] == first[second >= 0, None]).any(axis=1)
-        keep = (second >= 0) & (score.ravel() >= FAINT) & ((first < second) | ~mutual)
+        keep = (second >= 0) & (score.ravel() >= FAINT[0] - FAINT[1] * parts.at_home) & ((first < second) | ~mutual)
         first, second = first[keep], second[keep]
         values = of_pairs(parts, first, second, SAME)
     values = np.tanh(np.maximum(values, 0)).astype(np.float64)

@@ -24,8 +24,9 @@ DIMENSIONS = 256
 PARTS = {"ru": (112, 112, 32), "mixed": (112, 112, 32), "en": (144, 112, 0)}
 """Numbers for words, concepts and word vectors by language; others have words alone."""
 LENGTHS = (1.0, 0.2, 0.4)
-AT_HOME = 0.4
-"""Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training groups and the public theme sets)."""
+AT_HOME = 2.0
+"""Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training
+groups and the public theme sets)."""
 SVD_SAMPLE = 5_000
 CHUNK = 20_000
 FORMAT = 1

@@ -92,7 +92,7 @@ def stability(name: str, texts: list[str], lang: str) -> Iterator[Row]:
 
 
 def answers(path: Path, rows: list[dict]) -> Iterator[Row]:
-    """Each question's answers are grouped by themselves, with an encoder fitted on all answers; pairs are pooled over questions."""
+    """Each question's answers are grouped by themselves, with an encoder fitted on all; pairs are pooled."""
     gold, found, close = [], [], []
     encoder = Encoder.fit([r["text"] for r in rows], language(rows))
     for question in dict.fromkeys(str(r.get("question_id")) for r in rows):

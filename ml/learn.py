@@ -1,4 +1,4 @@
-"""`python -m ml.learn CORPUS`: learns from groups how much each concept tells of sameness, and writes data/weights.json.
+"""`python -m ml.learn CORPUS`: learns from groups how much each concept tells of sameness; writes data/weights.json.
 
 A softmax over all other ideas should fall on the fellows of one's group (multiple-negatives loss). Weights start
 at 1 and are pulled back to it, so that few groups move them little. Groups and ideas marked `kept_out` are not read.

@@ -21,8 +21,8 @@ PLAIN = 2.0
 """Weight of the words' cosine elsewhere."""
 SEARCH = (1.0, 0.6)
 SAME = (2.0, 0.0)
-"""Weights of the concepts' cosine within the domain and of the encoder's elsewhere: when one idea is looked for, and when
-ideas that say the same are grouped (chosen on the public search and answers sets and the demo's training groups)."""
+"""Weights of the concepts' cosine within the domain and of the encoder's elsewhere: when one idea is looked for, and
+when ideas that say the same are grouped (chosen on the public search and answers sets, the demo's training groups)."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Evidence:
 
     def gathered(self, labels: np.ndarray, count: int) -> Evidence:
         """Unit means of the rows of each label."""
+        if count == len(labels):
+            return self
         onto = sp.csr_matrix(
             (np.ones(len(labels), np.float32), (labels, np.arange(len(labels)))), (count, len(labels))
         )

@@ -44,7 +44,7 @@ def top(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_cells(vectors: np.ndarray, k: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
     """Inverted file: rows are dealt to about √n cells, each row looks into its nearest cells."""
-    n, d = vectors.shape
+    n = len(vectors)
     cells = max(16, round(n**0.5 / 1.5))
     probes = max(8, cells // 20)
     centres = _centres(vectors, cells, random_state)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What a moderator should see before others do: personal data, insults, spam, noise. Rules only, each explained."""
 
 from __future__ import annotations

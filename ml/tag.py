@@ -74,7 +74,7 @@ class Tagger:
         self.version = self._version()
 
     def learn(self, texts: Sequence[str], tags: Sequence[Sequence[str]], *, precision: float = 0.9) -> Tagger:
-        """A new version taught by n labelled texts (tags: slugs of each; [] = none). Below 30 texts it is only measured.
+        """A new version taught by n labelled texts (tags: slugs of each; [] = none). Below 30 it is only measured.
 
         Linear one-against-rest logistic regression on stems, characters, concepts and the descriptions' scores,
         calibrated on held-out folds (Platt). Raises ValueError on unknown slugs or lengths that differ.

@@ -53,11 +53,12 @@ def make_report(
     doubt = np.abs(probability - threshold)
     closest = np.argsort(doubt.ravel(), kind="stable")[:20]
     uncertain = tuple(
-        (int(i // len(slugs)), slugs[i % len(slugs)], float(probability.ravel()[i])) for i in closest.tolist()
+        (int(i // len(slugs)), str(slugs[int(i) % len(slugs)]), float(probability.ravel()[i])) for i in closest.tolist()
     )
     return Report(
         len(gold), scores(gold, guess)[2], float(np.mean([r.f1 for r in rows])) if rows else 0.0,
-        calibration_error(gold, probability), cover, float((probability >= at).any(axis=1).mean()) if len(gold) else 0.0,
+        calibration_error(gold, probability), cover,
+        float((probability >= at).any(axis=1).mean()) if len(gold) else 0.0,
         asked, tuple(rows), uncertain,
     )  # fmt: skip
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Words of a text: normal form, tokens, stems, stop words, clauses, and which language they are in.
 
 A word is stemmed by its script: Cyrillic as Russian, Latin as the campaign's own language, so that a mixed

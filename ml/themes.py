@@ -40,7 +40,7 @@ def communities(links: sp.csr_matrix, detail: float, random_state: int) -> np.nd
     if links.nnz == 0:
         return np.arange(n)
     tried = []
-    for resolution in RESOLUTIONS:
+    for resolution in RESOLUTIONS if n <= CARE else RESOLUTIONS[1::2]:
         labels = leiden(links, resolution, random_state)
         tried.append((modularity(links, labels), labels, resolution))
         if tried[-1][0] < 0.8 * max(t[0] for t in tried):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Hand-written texts for the screening tests: invented numbers and addresses of nobody."""
 
 POSITIVES: list[tuple[str, str]] = [
