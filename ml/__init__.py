@@ -16,11 +16,12 @@ characters, and say so in `fallback`.
 """
 
 from ml.ask import Question, ask
-from ml.cluster import Grouping, group, place
+from ml.cluster import Grouping, group
 from ml.encode import DIMENSIONS, Encoder
 from ml.label import Name
 from ml.lineage import Change, match
 from ml.links import ContradictoryLinks
+from ml.place import place
 from ml.screen import Flag, screen
 from ml.search import similar
 from ml.tag import Principle, Suggested, Suggestion, Tagger

@@ -14,9 +14,10 @@ from ml.features import Features
 from ml.label import Name, names
 from ml.likeness import SAME, Evidence, block, evidence, from_rows, of_pairs
 from ml.lineage import inherit
-from ml.linkage import agglomerate, first_order, gather
+from ml.linkage import agglomerate, first_order
 from ml.links import ContradictoryLinks, Pairs, Units, moved
 from ml.neighbours import nearest, top
+from ml.place import LEAST_COSINE, vote_level
 from ml.text import Words, normal
 
 NEIGHBOURS = 15
@@ -31,7 +32,6 @@ HOME = 0.55
 groups)."""
 ELSEWHERE = 0.66
 """The same outside of that domain (chosen on the public answers)."""
-LEAST_COSINE = 0.30
 FEW = 300
 """Where a cluster crosses themes, it decides its members' theme in the thesaurus' domain and among fewer ideas than
 this; elsewhere the theme decides, for likeness is surer there in the large than in the small."""
@@ -100,7 +100,10 @@ def group(
         raise ContradictoryLinks([(int(order[i]), int(order[j])) for i, j in error.pairs]) from None
     tell("encoding", 0.05)
     seen = _read(
-        [texts[i] for i in order.tolist()], lang, None if vectors is None else np.asarray(vectors)[order], encoder
+        [texts[i] for i in order.tolist()],
+        lang,
+        None if vectors is None else np.asarray(vectors)[order],
+        encoder,
     )
     sizes = np.bincount(units.of, minlength=units.count)
     parts = seen.gathered(units.of, units.count)
@@ -134,7 +137,7 @@ def group(
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
-        close[where], _vote_level(seen.dense, labels), words.fallback,
+        close[where], vote_level(seen.dense, labels), words.fallback,
     )  # fmt: skip
 
 
@@ -183,7 +186,11 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndar
         # Each pair once, and none that the vectors already rule out.
         mutual = np.zeros(len(second), bool)
         mutual[second >= 0] = (index[second[second >= 0]] == first[second >= 0, None]).any(axis=1)
-        keep = (second >= 0) & (score.ravel() >= FAINT[0] - FAINT[1] * parts.at_home) & ((first < second) | ~mutual)
+        keep = (
+            (second >= 0)
+            & (score.ravel() >= FAINT[0] - FAINT[1] * parts.at_home)
+            & ((first < second) | ~mutual)
+        )
         first, second = first[keep], second[keep]
         values = of_pairs(parts, first, second, SAME)
     values = np.tanh(np.maximum(values, 0)).astype(np.float64)
@@ -225,17 +232,6 @@ def _closeness(seen: Evidence, labels: np.ndarray, named: dict[int, Name]) -> np
         out[held] = np.tanh(np.maximum(of_pairs(seen, held, typical, SAME), 0))
         out[held[held == typical]] = 1
     return out
-
-
-def _vote_level(rows: np.ndarray, labels: np.ndarray) -> float:
-    """The cosine that a new idea's neighbour needs to vote: what four of five members have to their cluster."""
-    held = np.nonzero(labels >= 0)[0]
-    if not len(held):
-        return LEAST_COSINE
-    _, number = np.unique(labels[held], return_inverse=True)
-    middle = gather(rows[held], number, number.max() + 1)
-    middle /= np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9)
-    return float(max(LEAST_COSINE, np.quantile(np.einsum("ij,ij->i", rows[held], middle[number]), 0.2) - 0.1))
 
 
 def _of_units(previous, order: np.ndarray, units: Units) -> np.ndarray | None:
@@ -304,29 +300,3 @@ def _number(labels: np.ndarray, previous, where: np.ndarray) -> np.ndarray:
 
 def _back(named: dict[int, Name], order: np.ndarray) -> dict[int, Name]:
     return {label: Name(name.keywords, int(order[name.typical])) for label, name in named.items()}
-
-
-def place(
-    vector: np.ndarray,
-    neighbour_scores: Sequence[float] | np.ndarray,
-    neighbour_clusters: Sequence[int] | np.ndarray,
-    threshold: float = LEAST_COSINE,
-    *,
-    centres: dict[int, np.ndarray] | None = None,
-) -> tuple[int, float]:
-    """A new idea's cluster by vote of its nearest neighbours: (cluster or −1, similarity 0..1).
-
-    neighbour_scores: cosines, neighbour_clusters: their clusters (−1 = alone). Each neighbour past the threshold
-    (that of the Grouping) votes with its score. centres: {cluster: unit mean}, when known, must agree with the vote.
-    """
-    votes: dict[int, list[float]] = {}
-    for score, cluster in zip(neighbour_scores, neighbour_clusters, strict=True):
-        if cluster >= 0 and score >= threshold:
-            votes.setdefault(int(cluster), []).append(float(score))
-    if not votes:
-        return -1, 0.0
-    winner = max(votes, key=lambda c: (sum(votes[c]), -c))
-    similarity = max(votes[winner])
-    if centres and winner in centres and float(vector @ centres[winner]) < threshold:
-        return -1, 0.0
-    return winner, float(np.clip(similarity, 0, 1))

@@ -53,7 +53,8 @@ def make_report(
     doubt = np.abs(probability - threshold)
     closest = np.argsort(doubt.ravel(), kind="stable")[:20]
     uncertain = tuple(
-        (int(i // len(slugs)), str(slugs[int(i) % len(slugs)]), float(probability.ravel()[i])) for i in closest.tolist()
+        (int(i // len(slugs)), str(slugs[int(i) % len(slugs)]), float(probability.ravel()[i]))
+        for i in closest.tolist()
     )
     return Report(
         len(gold), scores(gold, guess)[2], float(np.mean([r.f1 for r in rows])) if rows else 0.0,
