@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import asyncpg
 from litestar import Litestar, Response, get
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
@@ -27,6 +29,7 @@ from ideas.cluster.pages import ClusterPages
 from ideas.comment.api import CommentApi
 from ideas.comment.pages import CommentPages
 from ideas.front.pages import FrontPages
+from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
@@ -86,6 +89,12 @@ async def ready() -> Response[dict[str, str]]:
     return Response({"status": "ready"})
 
 
+async def _prepare() -> None:
+    """What the first visitor should not have to wait for; a database without tables yet is no reason to fail."""
+    with suppress(asyncpg.PostgresError, OSError):
+        await similar.prepare()
+
+
 def create_app(
     settings: Settings | None = None, handlers: list[Any] | None = None, *, pool: bool = True
 ) -> Litestar:
@@ -102,9 +111,12 @@ def create_app(
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         if pool:
             await database.open_pool(smallest=settings.pool_smallest, largest=settings.pool_largest)
+        preparing = asyncio.create_task(_prepare()) if pool else None
         try:
             yield
         finally:
+            if preparing:
+                preparing.cancel()
             if pool:
                 await database.close_pool()
 

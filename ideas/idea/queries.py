@@ -163,6 +163,16 @@ async def similar(campaign: int, text: str, limit: int, exclude: int | None = No
     ]
 
 
+async def texts(ideas: list[int], longest: int = 2000) -> dict[int, str]:
+    """Title and text of ideas as one text each, cut to `longest` characters."""
+    rows = await database.fetch(
+        "SELECT id, left(title || '. ' || text, $2) AS whole FROM idea WHERE id = ANY ($1::bigint[])",
+        ideas,
+        longest,
+    )
+    return {row["id"]: row["whole"] for row in rows}
+
+
 class Near(Similar):
     """A similar idea with its beginning."""
 

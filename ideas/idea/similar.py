@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ideas")
 
-FLOOR = 0.85
-"""Resemblance begins at this share of the cosine from which ideas are grouped; chosen on the demo campaign, where it
-costs one in fifty of the fellows found and spares a quarter of the hints that are none."""
 LEAST = 0.25
+"""Likeness begins here; chosen on the demo campaign's groups that are not kept out."""
+CANDIDATES = 48
+"""So many nearest vectors are compared closely: words, concepts and vector together."""
 FEW = 60
 """An encoder that has read so few ideas finds anything like anything; words are compared instead."""
 PATIENCE = 0.5
@@ -38,18 +38,32 @@ _encoders: dict[str, Encoder] = {}
 async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = None) -> list[Similar]:
     """Up to `limit` ideas that resemble a text, the likest first; none where nothing really does."""
     row = await database.fetch_one(
-        """SELECT id, version, (report->>'threshold')::float8 AS threshold,
-            coalesce((report->>'ideas')::int, 0) AS ideas
+        """SELECT id, version, coalesce((report->>'ideas')::int, 0) AS ideas
         FROM model WHERE campaign = $1 AND kind = 'encoder' AND active""",
         campaign,
     )
     encoder = await _encoder(row["id"], row["version"]) if row and row["ideas"] > FEW else None
     if row is None or encoder is None:
         return await queries.similar(campaign, text, limit, exclude)
-    [vector] = await asyncio.to_thread(encoder.encode, [text[:TEXT]])
-    floor = max(LEAST, FLOOR * (row["threshold"] or 0.0))
-    found = await nearest(campaign, row["version"], vector, limit, exclude, widely=row["ideas"] > EXACT)
-    return [s for s in found if s.score >= floor]
+    text = text[:TEXT]
+    [vector] = await asyncio.to_thread(encoder.encode, [text])
+    near = await nearest(campaign, row["version"], vector, CANDIDATES, exclude, widely=row["ideas"] > EXACT)
+    texts = await queries.texts([s.id for s in near])
+    return await asyncio.to_thread(_likest, encoder, text, near, texts, limit)
+
+
+def _likest(
+    encoder: Encoder, text: str, near: list[Similar], texts: dict[int, str], limit: int
+) -> list[Similar]:
+    from ml import similar
+
+    near = [s for s in near if s.id in texts]
+    index, score = similar([text], [texts[s.id] for s in near], min(limit, len(near)), encoder=encoder)
+    return [
+        Similar(near[i].id, near[i].title, near[i].votes, round(float(value), 4))
+        for i, value in zip(index[0], score[0], strict=True)
+        if i >= 0 and value >= LEAST
+    ]
 
 
 async def nearest(
@@ -70,7 +84,7 @@ async def nearest(
     else:
         async with database.transaction() as c:
             # The index is shared by all campaigns: it looks on until enough of this one are found.
-            await c.execute("SET LOCAL hnsw.iterative_scan = 'relaxed_order'; SET LOCAL hnsw.ef_search = 60")
+            await c.execute("SET LOCAL hnsw.iterative_scan = 'relaxed_order'; SET LOCAL hnsw.ef_search = 120")
             rows = await c.fetch(sql, *args)
     return [Similar(r["id"], r["title"], r["votes"], round(r["score"], 4)) for r in rows]
 
