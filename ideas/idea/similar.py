@@ -52,6 +52,15 @@ async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = N
     return await asyncio.to_thread(_likest, encoder, text, near, texts, limit)
 
 
+async def prepare() -> None:
+    """Load the newest campaigns' encoders, so that the first person who types need not wait for them."""
+    rows = await database.fetch(
+        "SELECT id, version FROM model WHERE kind = 'encoder' AND active ORDER BY id DESC LIMIT $1", KEPT
+    )
+    for row in rows:
+        await _encoder(row["id"], row["version"])
+
+
 def _likest(
     encoder: Encoder, text: str, near: list[Similar], texts: dict[int, str], limit: int
 ) -> list[Similar]:
