@@ -34,7 +34,7 @@ build: $(ASSETS)
 test: setup $(VENV)/.installed-dev
 	@.ci/chromium
 	@$(MAKE) static
-	@$(PYTHON) -m pytest -n $(WORKERS_OF_TESTS)
+	@$(PYTHON) -m pytest -n $(WORKERS_OF_TESTS) --dist loadgroup
 
 check: $(VENV)/.installed-dev static
 	@$(PYTHON) -m pytest tests/test_translations.py tests/test_architecture.py

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Screening finds personal data and leaves ordinary numbers alone."""
 
 from __future__ import annotations
