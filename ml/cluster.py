@@ -129,6 +129,8 @@ def group(
     )
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
+    of_units = np.empty(units.count, np.int64)
+    of_units[units.of] = labels
     theme_labels = _number(theme[units.of], previous_themes, where)
     in_order = [texts[i] for i in order.tolist()]
     named = names(in_order, labels, seen.dense, words)
@@ -137,7 +139,7 @@ def group(
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
-        close[where], vote_level(seen.dense, labels), words.fallback,
+        close[where], vote_level(index, score, of_units), words.fallback,
     )  # fmt: skip
 
 

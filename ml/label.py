@@ -27,7 +27,8 @@ def names(
 ) -> dict[int, Name]:
     """Names of all groups of n texts: labels (n,), −1 = none; vectors (n, d) unit rows.
 
-    Class-based TF-IDF over stems and neighbouring stem pairs: how much more often in this group than in all.
+    A stem, or a pair of neighbouring stems, counts by its part of the Kullback-Leibler divergence: how often it
+    stands in the group's texts, times the logarithm of how much more often than in all texts.
     """
     members: dict[int, np.ndarray] = {}
     order = np.argsort(labels, kind="stable")
@@ -55,13 +56,13 @@ def _keywords(texts, read: dict[int, np.ndarray], words: Words, most: int) -> di
         for i in part:
             count.update(_terms(texts[i], words, forms))
         inside[label] = count
-        spread.update(count.keys())
-    total = max(len(inside), 1)
+        spread.update(count)
+    total = max(sum(len(part) for part in read.values()), 1)
     out = {}
     for label, count in inside.items():
         n = len(read[label])
         weight = {
-            t: (c / n) * np.log(1 + total / spread[t]) * (1.3 if " " in t else 1.0)
+            t: (c / n) * np.log((c / n) * total / spread[t]) * (1.3 if " " in t else 1.0)
             for t, c in count.items()
             if c > 1 or n < 3
         }

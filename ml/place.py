@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml.linkage import gather
-
 LEAST_COSINE = 0.30
 """No neighbour farther than this has a vote."""
 
@@ -38,12 +36,20 @@ def place(
     return winner, float(np.clip(similarity, 0, 1))
 
 
-def vote_level(rows: np.ndarray, labels: np.ndarray) -> float:
-    """The cosine that a new idea's neighbour needs to vote: what four of five members have to their cluster."""
-    held = np.nonzero(labels >= 0)[0]
-    if not len(held):
+def vote_level(index: np.ndarray, score: np.ndarray, labels: np.ndarray) -> float:
+    """The cosine that a new idea's neighbour needs to vote, as the grouped ideas themselves show it.
+
+    index, score: (n, k) neighbours of each idea and their cosines; labels: (n,) clusters, -1 = alone. Each idea is
+    asked which cluster its nearest grouped neighbour would put it into; the level with the best F1 is taken.
+    """
+    if not len(index) or not (labels >= 0).any():
         return LEAST_COSINE
-    _, number = np.unique(labels[held], return_inverse=True)
-    middle = gather(rows[held], number, number.max() + 1)
-    middle /= np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9)
-    return float(max(LEAST_COSINE, np.quantile(np.einsum("ij,ij->i", rows[held], middle[number]), 0.2) - 0.1))
+    near = np.where(index >= 0, labels[index], -1)
+    known = np.where(near >= 0, score, -1.0)
+    rows = np.arange(len(index))
+    first = known.argmax(axis=1)
+    level = known[rows, first]
+    right = (near[rows, first] == labels) & (labels >= 0)
+    order = np.argsort(-level, kind="stable")
+    f1 = 2 * np.cumsum(right[order]) / (np.arange(1, len(order) + 1) + (labels >= 0).sum())
+    return float(max(LEAST_COSINE, level[order][int(f1.argmax())]))

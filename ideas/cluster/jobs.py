@@ -309,8 +309,9 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
     encoder, content, report = await _fitted(campaign, where.lang, tell)
     vectors = await _vectors(before, encoder, tell)
     grouping = await _in_thread(
-        _group, before, vectors, where.lang, report=lambda stage, done: tell(stage, 0.35 + 0.5 * done)
-    )
+        _group, before, vectors, encoder, where.lang,
+        report=lambda stage, done: tell(stage, 0.35 + 0.5 * done),
+    )  # fmt: skip
     outcome = _outcome(before, grouping)
     tell("tags", 0.86)
     tagger, newer = await _tagger(campaign)
@@ -403,7 +404,7 @@ async def _vectors(before: Snapshot, encoder: Encoder, tell: Report) -> np.ndarr
     return out
 
 
-def _group(before: Snapshot, vectors: np.ndarray, lang: str, tell: Report) -> Grouping:
+def _group(before: Snapshot, vectors: np.ndarray, encoder: Encoder, lang: str, tell: Report) -> Grouping:
     from ml import ContradictoryLinks, group
 
     cannot = list(before.cannot)
@@ -411,7 +412,7 @@ def _group(before: Snapshot, vectors: np.ndarray, lang: str, tell: Report) -> Gr
         try:
             return group(
                 before.texts, lang, before.must, cannot, before.clusters,
-                previous_themes=before.themes, vectors=vectors, progress=tell,
+                previous_themes=before.themes, vectors=vectors, encoder=encoder, progress=tell,
             )  # fmt: skip
         except ContradictoryLinks as problem:
             # Moderators' later merges remove what contradicts them; what is left over must not stop every run.

@@ -11,6 +11,9 @@ import zipfile
 
 import pytest
 
+# One worker drives the browser: the product is started once.
+pytestmark = pytest.mark.xdist_group("browser")
+
 WAYS = [("ru", 390, True), ("en", 1280, True), ("ru", 1280, False), ("en", 390, False)]
 WORDS = {
     "ru": (

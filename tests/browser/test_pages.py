@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+# One worker drives the browser: the product is started once.
+pytestmark = pytest.mark.xdist_group("browser")
+
 LOOKS = [("ru", 1280), ("ru", 390), ("en", 1280), ("en", 390)]
 
 PAGES = {
