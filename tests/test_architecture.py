@@ -16,7 +16,7 @@ GENERATED = ("ideas/migrations/",)
 # Each has its reason: the whole schema stands on one page; one file alone of its slice may touch `ml`.
 LONG_FILES = {"ideas/tables.py", "ideas/cluster/jobs.py"}
 # The one place where the parts are wired together.
-LONG_FUNCTIONS = {"ideas/app.py: create_app"}
+LONG_FUNCTIONS = {"ideas/app.py: create_app", "ml/cluster.py: group"}
 
 
 def test_every_import_follows_the_rules():

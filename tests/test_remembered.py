@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ async def test_one_answer_for_all_who_wait():
 
 async def test_an_old_answer_is_given_while_a_new_one_is_made(monkeypatch):
     now = 1000.0
-    monkeypatch.setattr(remembered.time, "monotonic", lambda: now)
+    monkeypatch.setattr(remembered, "time", SimpleNamespace(monotonic=lambda: now))
     make = Counter()
     assert await remembered.shared("a", make, 2) == 1
     now += 3
