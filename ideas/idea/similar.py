@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ideas")
 
 LEAST = 0.25
-"""Likeness begins here; chosen on the demo campaign's groups that are not kept out."""
+"""Likeness begins here; set by looking at eight questions to the whole demo campaign, not yet by a measurement."""
 CANDIDATES = 48
 """So many nearest vectors are compared closely: words, concepts and vector together."""
 FEW = 60
