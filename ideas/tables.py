@@ -60,6 +60,7 @@ class Account(Table):
         length=200, null=True, default=None, help_text="where an imported participant comes from"
     )
     created = Timestamptz(default=TimestamptzNow())
+    confirmed = Timestamptz(null=True, default=None, help_text="when the address was shown to be theirs")
     blocked = Timestamptz(null=True, default=None)
 
 
@@ -206,6 +207,63 @@ class Idea(Table):
     created = Timestamptz(default=TimestamptzNow())
     edited = Timestamptz(null=True, default=None)
     hidden = Timestamptz(null=True, default=None)
+    hidden_by = Varchar(length=10, null=True, default=None, help_text="moderator, block (of its author)")
+    submission = Varchar(
+        length=32, null=True, default=None, help_text="key of the form it was sent with: sent twice is one idea"
+    )
+
+
+class Addition(Table):
+    """What its author added to an idea after others had voted for it; at most five."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    number = SmallInt(help_text="1 to 5")
+    text = Text()
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Draft(Table):
+    """An idea that is being written: one for a person and campaign, or parked by somebody who has yet to sign in."""
+
+    id = BigSerial(primary_key=True)
+    account = reference(Account, null=True, on_delete=OnDelete.cascade)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    key = Varchar(length=32, help_text="becomes the idea's `submission`")
+    title = Text(default="")
+    text = Text(default="")
+    rest = Text(default="", help_text="the second of two ideas that were written as one")
+    office = Varchar(length=60, default="")
+    parked = Bytea(null=True, default=None, help_text="SHA-256 of the secret that gives it back", secret=True)
+    saved = Timestamptz(default=TimestamptzNow())
+
+
+class Photo(Table):
+    """A picture of an idea, or of its draft: WebP without metadata, at most 1600 px, and a small one of it."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
+    draft = reference(Draft, null=True, on_delete=OnDelete.cascade)
+    place = SmallInt(help_text="1 to 3")
+    alt = Varchar(length=200, default="")
+    hash = Varchar(length=16, help_text="of the large picture; part of its address")
+    width = SmallInt()
+    height = SmallInt()
+    content = Bytea()
+    small = Bytea()
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Choice(Table):
+    """A person's answer to "does this idea say the same as yours?"; `idea` is empty where none was published."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
+    other = reference(Idea, on_delete=OnDelete.cascade)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    answer = Varchar(length=9, help_text="same, different")
+    created = Timestamptz(default=TimestamptzNow())
 
 
 class Embedding(Table):
@@ -238,6 +296,7 @@ class Comment(Table):
     text = Text()
     created = Timestamptz(default=TimestamptzNow())
     hidden = Timestamptz(null=True, default=None)
+    hidden_by = Varchar(length=10, null=True, default=None, help_text="moderator, block (of its author)")
 
 
 class Tag(Table):
@@ -291,16 +350,75 @@ class Ruling(Table):
     status = Varchar(length=12, help_text="the idea's status before")
 
 
+class Letter(Table):
+    """An e-mail on its way out. Without a mail server it is kept for the mailbox page instead."""
+
+    id = BigSerial(primary_key=True)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    address = Varchar(length=254)
+    kind = Varchar(length=12, help_text="a notice's kind, digest, confirm")
+    lang = Varchar(length=2)
+    subject = Varchar(length=300)
+    text = Text()
+    html = Text()
+    state = Varchar(length=8, default="waiting", help_text="waiting, sent, failed, kept")
+    tries = SmallInt(default=0)
+    error = Varchar(length=300, default="")
+    due = Timestamptz(default=TimestamptzNow(), help_text="not to be tried before")
+    created = Timestamptz(default=TimestamptzNow())
+    sent = Timestamptz(null=True, default=None)
+
+
 class Notice(Table):
-    """What a person is told in the page."""
+    """What a person is told, in the page and, as they wish, by letter."""
 
     id = BigSerial(primary_key=True)
     account = reference(Account, on_delete=OnDelete.cascade)
     idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
-    kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status")
+    kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status, clause")
+    event = Varchar(
+        length=60, null=True, default=None, help_text="decision:7, comment:12, …: each is told once to a person"
+    )
     data = JSONB(default="{}")
     created = Timestamptz(default=TimestamptzNow())
     read = Timestamptz(null=True, default=None)
+    due = Timestamptz(
+        null=True, default=TimestamptzNow(), help_text="when a letter about it is to be thought of; nothing: settled"
+    )
+    letter = reference(Letter, null=True, on_delete=OnDelete.set_null)
+
+
+class Follow(Table):
+    """A person wants to hear of an idea."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    created = Timestamptz(default=TimestamptzNow())
+
+
+class Preference(Table):
+    """How a person wants letters; without a row: at once, of every kind."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.cascade, unique=True)
+    often = Varchar(length=6, default="now", help_text="now, daily, weekly, never")
+    without = JSONB(default="[]", help_text="kinds of notices that no letter tells")
+
+
+class Report(Table):
+    """A person's word that an idea or a comment breaks the rules. A moderator looks; no number of them hides."""
+
+    id = BigSerial(primary_key=True)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    comment = reference(Comment, null=True, on_delete=OnDelete.cascade)
+    account = reference(Account)
+    reason = Varchar(length=10, help_text="insult, personal, spam, offtopic, other")
+    text = Text(default="")
+    created = Timestamptz(default=TimestamptzNow())
+    closed = Timestamptz(null=True, default=None)
+    closed_by = reference(Account, null=True)
+    outcome = Varchar(length=8, null=True, default=None, help_text="hidden, kept")
 
 
 class Ledger(Table):
