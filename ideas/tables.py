@@ -60,7 +60,9 @@ class Account(Table):
         length=200, null=True, default=None, help_text="where an imported participant comes from"
     )
     created = Timestamptz(default=TimestamptzNow())
-    confirmed = Timestamptz(null=True, default=None, help_text="when the address was shown to be theirs")
+    confirmed = Timestamptz(
+        null=True, default=TimestamptzNow(), help_text="nothing: the address has yet to be shown to be theirs"
+    )
     blocked = Timestamptz(null=True, default=None)
 
 
@@ -209,7 +211,10 @@ class Idea(Table):
     hidden = Timestamptz(null=True, default=None)
     hidden_by = Varchar(length=10, null=True, default=None, help_text="moderator, block (of its author)")
     submission = Varchar(
-        length=32, null=True, default=None, help_text="key of the form it was sent with: sent twice is one idea"
+        length=32,
+        null=True,
+        default=None,
+        help_text="key of the form it was sent with: sent twice is one idea",
     )
 
 
@@ -377,13 +382,18 @@ class Notice(Table):
     idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
     kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status, clause")
     event = Varchar(
-        length=60, null=True, default=None, help_text="decision:7, comment:12, …: each is told once to a person"
+        length=60,
+        null=True,
+        default=None,
+        help_text="decision:7, comment:12, …: each is told once to a person",
     )
     data = JSONB(default="{}")
     created = Timestamptz(default=TimestamptzNow())
     read = Timestamptz(null=True, default=None)
     due = Timestamptz(
-        null=True, default=TimestamptzNow(), help_text="when a letter about it is to be thought of; nothing: settled"
+        null=True,
+        default=TimestamptzNow(),
+        help_text="when a letter about it is to be thought of; nothing: settled",
     )
     letter = reference(Letter, null=True, on_delete=OnDelete.set_null)
 

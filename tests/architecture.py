@@ -14,7 +14,7 @@ ML_LIBRARIES = {
 }  # fmt: skip
 # A slice may import what stands to its left.
 SLICES = (
-    "account", "campaign", "idea", "vote", "comment", "cluster", "moderation", "planning", "demo", "transfer", "front",
+    "account", "campaign", "idea", "vote", "notice", "comment", "cluster", "moderation", "planning", "demo", "transfer", "front",
 )  # fmt: skip
 # The files of any slice that may touch `ml`: background work of `cluster`, and the one call behind "similar ideas".
 ML_USERS = {"ideas/cluster/jobs.py", "ideas/idea/similar.py"}
