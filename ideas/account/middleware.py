@@ -7,32 +7,43 @@ from typing import Any
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
-from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.middleware.csrf import CSRFMiddleware
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ideas.account.queries import person_of
+from ideas.account.rules import Person
 from ideas.errors import Forbidden, NotSignedIn, message
 
 SESSION_COOKIE = "session"
 
 
-class Authentication(AbstractAuthenticationMiddleware):
+class Authentication:
     """Puts a Person or None into `request.user`. A request with a bearer token never uses its cookies."""
 
-    async def authenticate_request(
-        self, connection: ASGIConnection[Any, Any, Any, Any]
-    ) -> AuthenticationResult:
-        header = connection.headers.get("authorization")
-        if header is not None:
-            scheme, _, token = header.partition(" ")
-            person = await person_of(token.strip(), "token") if scheme.lower() == "bearer" and token else None
-            if person is None:
-                raise NotSignedIn(message("This token is not valid, or not any more."))
-            return AuthenticationResult(user=person, auth="token")
-        secret = connection.cookies.get(SESSION_COOKIE)
-        person = await person_of(secret, "browser") if secret else None
-        return AuthenticationResult(user=person, auth="browser" if person else None)
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            headers = dict(scope["headers"])
+            person, kind = None, None
+            if (given := headers.get(b"authorization")) is not None:
+                person, kind = await _bearer(given.decode("latin-1")), "token"
+            elif b"cookie" in headers:
+                secret = ASGIConnection(scope).cookies.get(SESSION_COOKIE)
+                person = await person_of(secret, "browser") if secret else None
+                kind = "browser" if person else None
+            scope["user"] = person
+            scope["auth"] = kind
+        await self.app(scope, receive, send)
+
+
+async def _bearer(header: str) -> Person:
+    scheme, _, token = header.partition(" ")
+    person = await person_of(token.strip(), "token") if scheme.lower() == "bearer" and token else None
+    if person is None:
+        raise NotSignedIn(message("This token is not valid, or not any more."))
+    return person
 
 
 class CSRF(CSRFMiddleware):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from ideas import database
 from ideas.account.rules import Person
+from ideas.batch import Batch
 
 
 class SessionRow(msgspec.Struct):
@@ -42,34 +44,56 @@ def secret_hash(secret: str) -> bytes:
 # A process may remember who holds a session for this long (seconds); ending one clears the memory at once.
 _REMEMBERED = 5.0
 _LIMIT = 50_000
-_people: dict[bytes, tuple[float, Person | None]] = {}
+SECRET_LONGEST = 100
+_people: dict[tuple[str, str], tuple[float, Person | None]] = {}
 
 
 def forget_sessions() -> None:
     """Drop the remembered sessions, after any of them has ended or a person has changed."""
-    _people.clear()
+    global _people
+    _people = {}
 
 
 async def person_of(secret: str, kind: str) -> Person | None:
     """Whose session it is: None where it is unknown, expired, or its account blocked."""
-    key = secret_hash(kind + secret)
+    if len(secret) > SECRET_LONGEST:
+        return None
+    asked = (secret, kind)
     now = time.monotonic()
-    known = _people.get(key)
+    known = _people.get(asked)
     if known is not None and known[0] > now:
         return known[1]
-    row = await database.fetch_one(
-        """SELECT a.id, a.name, a.role, a.email, a.language, s.id AS session,
-            (SELECT count(*) FROM notice n WHERE n.account = a.id AND n.read IS NULL) AS unread FROM session s
-        JOIN account a ON a.id = s.account
-        WHERE s.hash = $1 AND s.kind = $2 AND s.expires > now() AND a.blocked IS NULL""",
-        secret_hash(secret),
-        kind,
-    )
-    person = Person(**row) if row else None
-    if len(_people) > _LIMIT:
-        _people.clear()
-    _people[key] = (now + _REMEMBERED, person)
+    # What is forgotten while the database answers stays forgotten.
+    people = _people
+    if database.in_transaction():
+        [person] = await _people_of([asked])
+    else:
+        person = await _asked.put(asked)
+    if len(people) > _LIMIT:
+        people.clear()
+    people[asked] = (now + _REMEMBERED, person)
     return person
+
+
+async def _people_of(asked: Sequence[tuple[str, str]]) -> list[Person | None]:
+    """The holders of sessions given by secret and kind, in their order."""
+    rows = await database.fetch(
+        """SELECT q.n, a.id, a.name, a.role, a.email, a.language, s.id AS session,
+            (SELECT count(*) FROM notice n WHERE n.account = a.id AND n.read IS NULL) AS unread
+        FROM unnest($1::int[], $2::bytea[], $3::text[]) AS q(n, hash, kind)
+        JOIN session s ON s.hash = q.hash AND s.kind = q.kind AND s.expires > now()
+        JOIN account a ON a.id = s.account AND a.blocked IS NULL""",
+        list(range(len(asked))),
+        [secret_hash(secret) for secret, _ in asked],
+        [kind for _, kind in asked],
+    )
+    found: list[Person | None] = [None] * len(asked)
+    for n, *fields in rows:
+        found[n] = Person(*fields)
+    return found
+
+
+_asked = Batch(_people_of)
 
 
 async def password_hash(email: str) -> tuple[int, str] | None:

@@ -15,12 +15,10 @@ import msgspec
 
 from ideas import database
 from ideas.account.rules import Person
+from ideas.batch import Batch
 from ideas.campaign.rules import closed
 from ideas.errors import Conflict, DomainError, NotSignedIn, message
 from ideas.idea.detail import no_such_idea
-
-BATCH = 500
-WAITING_LIMIT = 20_000
 
 
 class Counted(msgspec.Struct):
@@ -52,12 +50,12 @@ async def _vote(ballot: Ballot) -> Counted:
     if not 0 < ballot.idea < 2**63:
         raise no_such_idea()
     if database.in_transaction():
-        [outcome] = await write([ballot])
+        [counted] = await write([ballot])
     else:
-        outcome = await _box().put(ballot)
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome
+        counted = await _ballots.put(ballot)
+    if isinstance(counted, DomainError):
+        raise counted
+    return counted
 
 
 # Ideas are locked in the order of their ids, so that servers never wait for each other in a circle; each lock sees
@@ -123,57 +121,7 @@ def _refusal(verdict: str) -> DomainError:
     return closed("vote")
 
 
-class _Box:
-    """The ballots of one process that wait to be written, and the one task that writes them."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
-        self.waiting: list[tuple[Ballot, asyncio.Future[Any]]] = []
-        self.writer: asyncio.Task[None] | None = None
-
-    async def put(self, ballot: Ballot) -> Counted | DomainError:
-        """The outcome of a ballot once it is durable. A caller who goes away does not take it back."""
-        if len(self.waiting) >= WAITING_LIMIT:
-            raise Conflict(message("Too many people are voting right now. Please try again in a moment."))
-        future = self.loop.create_future()
-        self.waiting.append((ballot, future))
-        if self.writer is None or self.writer.done():
-            self.writer = self.loop.create_task(self.empty())
-        return await asyncio.shield(future)
-
-    async def empty(self) -> None:
-        # One turn of the loop, so that requests which have arrived together are written together.
-        await asyncio.sleep(0)
-        while self.waiting:
-            batch = self.take()
-            try:
-                outcomes = await _written([ballot for ballot, _ in batch])
-            except Exception as error:
-                outcomes = [error] * len(batch)
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if future.done():
-                    continue
-                if isinstance(outcome, Exception) and not isinstance(outcome, DomainError):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
-
-    def take(self) -> list[tuple[Ballot, asyncio.Future[Any]]]:
-        """The next batch, in order of arrival: a person's second word on the same idea waits for the next one."""
-        batch, left = [], []
-        taken: set[tuple[int, int]] = set()
-        for item in self.waiting:
-            pair = (item[0].idea, item[0].account)
-            if len(batch) < BATCH and pair not in taken:
-                batch.append(item)
-            else:
-                left.append(item)
-            taken.add(pair)
-        self.waiting = left
-        return batch
-
-
-async def _written(ballots: list[Ballot]) -> list[Counted | DomainError]:
+async def _written(ballots: Sequence[Ballot]) -> list[Counted | DomainError]:
     """`write`, tried again where other writers of the same ideas (a re-grouping) got in its way."""
     for pause in (0.02, 0.1):
         try:
@@ -193,11 +141,4 @@ async def _alone(ballot: Ballot) -> Counted | DomainError:
         return NotSignedIn()
 
 
-_boxes: list[_Box] = []
-
-
-def _box() -> _Box:
-    loop = asyncio.get_running_loop()
-    if not _boxes or _boxes[0].loop is not loop:
-        _boxes[:] = [_Box(loop)]
-    return _boxes[0]
+_ballots = Batch(_written, alike=lambda ballot: (ballot.idea, ballot.account))
