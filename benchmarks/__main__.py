@@ -45,6 +45,16 @@ function request()
   return wrk.format("PUT", "/api/ideas/" .. idea .. "/vote", {["Authorization"] = "Bearer bench-" .. person})
 end
 """
+_SIGNED_IN = """
+local people = 0
+function init(args)
+  people = tonumber(args[1])
+  math.randomseed(tonumber(args[2]))
+end
+function request()
+  return wrk.format("GET", nil, {["Authorization"] = "Bearer bench-" .. math.random(1, people)})
+end
+"""
 _HELLO_POST = 'wrk.method = "POST"\nwrk.headers["Authorization"] = "Bearer bench-1"\n'
 _RAW_HOT = """\\set person random(1, 1000000000)
 BEGIN;
@@ -102,6 +112,7 @@ def cases(url: str, address: str, folder: Path, seconds: int, round_: int) -> di
     case("vote", address, _VOTE, [first, last, "2000", "spread", str(round_ + 1)])
     case("vote hot", address, _VOTE, [first, last, "60000", "hot", start])
     case("list", listed)
+    case("list signed in", listed, _SIGNED_IN, ["2000", str(round_ + 1)])
     case("list top", f"{listed}&sort=top")
     case("list page", f"{address}/ideas?campaign={data.CAMPAIGN}")
     case("idea page", f"{address}/ideas/{last}")
@@ -116,6 +127,7 @@ ROWS: list[tuple[str, str, str, float, float]] = [
     ("votes, spread over 10,000 ideas (durable, signed in)", "vote", "hello post", 0.4, 0.7),
     ("votes on one hot idea", "vote hot", "raw hot", 2.0, 4.0),
     ("list of 20 ideas, JSON", "list", "hello", 0.25, 0.5),
+    ("list of 20 ideas, JSON, signed in (always the newest)", "list signed in", "hello", 0.25, 0.5),
     ("list by support, JSON", "list top", "hello", 0.25, 0.5),
     ("HTML list page of 20 ideas", "list page", "hello", 0.04, 0.08),
     ("HTML idea page", "idea page", "hello", 0.04, 0.08),

@@ -1,7 +1,7 @@
-"""Answers that many people get alike, kept by a process for a few seconds.
+"""Answers that many people get alike: made once for all who ask, and for strangers kept for a few seconds.
 
-Only what does not depend on who asks is kept: a person who has just written something is signed in, and
-always gets the newest. Nothing is kept inside a transaction.
+Only what does not depend on who asks is shared. A person who has just written something is signed in, and always
+gets the newest (`fresh`). Nothing is shared inside a transaction.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ MOST = 300
 
 _known: dict[Hashable, tuple[float, Any]] = {}
 _making: dict[Hashable, asyncio.Task[Any]] = {}
+# What is under way for those who must have the newest, and what waits for its end.
+_running: dict[Hashable, asyncio.Task[Any]] = {}
+_waiting: dict[Hashable, asyncio.Task[Any]] = {}
 
 
 async def shared(key: Hashable, make: Callable[[], Awaitable[T]], seconds: float = SECONDS) -> T:
@@ -40,6 +43,42 @@ async def shared(key: Hashable, make: Callable[[], Awaitable[T]], seconds: float
     if known is not None and known[0] + seconds > now:
         return known[1]
     return await asyncio.shield(task)
+
+
+async def fresh(key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+    """What `make` gives when it begins after this call: never older than who asks, whichever process they wrote in.
+
+    Those who ask while it runs share the run after it, so a busy server makes few.
+    """
+    if database.in_transaction():
+        return await make()
+    loop = asyncio.get_running_loop()
+    task = _waiting.get(key)
+    if task is None or task.get_loop() is not loop:
+        task = _waiting[key] = loop.create_task(_make_next(key, make, _running.get(key)))
+        task.add_done_callback(_made)
+    return await asyncio.shield(task)
+
+
+async def _make_next(
+    key: Hashable, make: Callable[[], Awaitable[Any]], before: asyncio.Task[Any] | None
+) -> Any:
+    here = asyncio.current_task()
+    assert here is not None
+    try:
+        if before is not None and before.get_loop() is here.get_loop():
+            await asyncio.wait([before])
+        else:
+            # One turn of the loop, so that requests which have arrived together share it.
+            await asyncio.sleep(0)
+    finally:
+        _waiting.pop(key, None)
+    _running[key] = here
+    try:
+        return await make()
+    finally:
+        if _running.get(key) is here:
+            del _running[key]
 
 
 def forget() -> None:

@@ -97,3 +97,61 @@ async def test_strangers_share_a_page_but_not_its_token(scratch_pool, settings):
     assert "/sign-out" in signed_in
     assert "/sign-out" not in await get()
     campaign_queries.forget_campaigns()
+
+
+async def test_the_newest_is_shared_by_those_who_ask_together():
+    make = Counter()
+    first = asyncio.create_task(remembered.fresh("a", make))
+    await asyncio.sleep(0.005)
+    later = [asyncio.create_task(remembered.fresh("a", make)) for _ in range(20)]
+    assert await first == 1
+    assert set(await asyncio.gather(*later)) == {2}, "what began before they asked is not theirs"
+    assert await remembered.fresh("a", make) == 3
+    assert remembered._running == remembered._waiting == {}
+
+
+async def test_a_failure_of_one_run_is_not_the_next_ones():
+    async def fail() -> int:
+        await asyncio.sleep(0.01)
+        raise ValueError("no")
+
+    failing = asyncio.create_task(remembered.fresh("a", fail))
+    await asyncio.sleep(0.005)
+    assert await remembered.fresh("a", Counter()) == 1
+    with pytest.raises(ValueError):
+        await failing
+
+
+async def test_people_see_their_own_votes_and_what_they_have_just_written(scratch_pool, settings):
+    import httpx
+
+    from ideas.account import queries as account_queries
+    from ideas.app import create_app
+    from ideas.campaign import queries as campaign_queries
+    from tests import factories
+
+    account_queries.forget_sessions()
+    campaign_queries.forget_campaigns()
+    campaign = await factories.campaign()
+    author, voter, other = [await factories.person() for _ in range(3)]
+    first = await factories.idea(campaign, author, 'О "voted":false в заголовке')
+    second = await factories.idea(campaign, author, "Вторая")
+    transport = httpx.ASGITransport(app=create_app(settings, pool=False))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+        async def listed(person: factories.TestPerson) -> dict[int, tuple[bool, int]]:
+            answer = await client.get("/api/ideas", params={"campaign": campaign.slug}, headers=person.bearer)
+            assert answer.status_code == 200
+            return {i["id"]: (i["voted"], i["votes"]) for i in answer.json()["items"]}
+
+        for votes, support in enumerate((True, True), 1):
+            person = (voter, other)[votes - 1]
+            await client.put(f"/api/ideas/{first}/vote", headers=person.bearer)
+            theirs, strangers = await asyncio.gather(listed(person), listed(author))
+            assert theirs == {first: (support, votes), second: (False, 0)}
+            assert strangers == {first: (False, votes), second: (False, 0)}
+        await client.delete(f"/api/ideas/{first}/vote", headers=voter.bearer)
+        assert (await listed(voter))[first] == (False, 1)
+        page = await asyncio.gather(*(listed(p) for p in (voter, other, author) for _ in range(10)))
+        assert [p[first][0] for p in page] == [False] * 10 + [True] * 10 + [False] * 10
+    campaign_queries.forget_campaigns()

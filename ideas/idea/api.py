@@ -63,15 +63,14 @@ class IdeaApi(Controller):
         )  # fmt: skip
         _, filters = await queries.resolve(asked)
 
-        async def encoded() -> bytes:
-            return msgspec.json.encode(
-                await queries.page(filters, after, limit, request.user.id if request.user else None)
-            )
-
         if request.user or len(after or "") > 200:
-            body = await encoded()
+            body = await queries.encoded_page(
+                filters, after, limit, request.user.id if request.user else None
+            )
         else:
-            body = await remembered.shared(("ideas", filters, after, limit), encoded)
+            body = await remembered.shared(
+                ("ideas", filters, after, limit), lambda: queries.encoded_page(filters, after, limit)
+            )
         return Response(body, media_type="application/json")  # type: ignore[arg-type]
 
     @post(guards=[signed_in])
