@@ -15,6 +15,7 @@ from piccolo.columns import (
     Boolean,
     Bytea,
     Column,
+    DoublePrecision,
     ForeignKey,
     Integer,
     Real,
@@ -196,7 +197,8 @@ class Idea(Table):
     imported_votes = Integer(default=0)
     imported_against = Integer(default=0)
     comments = Integer(default=0)
-    impressions = BigInt(default=0)
+    impressions = BigInt(default=0, help_text="how often it stood in a list or was opened")
+    eyes = DoublePrecision(default=0.0, help_text="how many of these looked at it, by its place in the list")
     fair = Real(default=0.0, help_text="order of the fair list: few eyes first, chance among equals")
     cluster = reference(Cluster, null=True)
     theme = reference(Theme, null=True)

@@ -16,11 +16,14 @@ from ideas.cluster.jobs import run_campaign
 from ideas.demo import campaign, decisions, material
 from ideas.demo.accounts import ACCOUNTS, PASSWORD, email
 from ideas.demo.story import Story, tell
+from ideas.idea.rules import fair_place, looked_at
 
 SLUG = "my-office"
 # The demo citizen wrote one idea in so many and supports one in so many, so that the account's page shows something.
 _WRITTEN = 211
 _SUPPORTED = 37
+# How many of those who get a page of twenty look at one of its ideas, on average.
+_LOOKED_AT = sum(looked_at(place) for place in range(1, 21)) / 20
 
 Report = Callable[[str, float], None]
 
@@ -148,11 +151,12 @@ async def _ideas(c: Any, story: Story, place: campaign.Place, people: list[int])
         district = place.districts[idea.district] if idea.district else None
         office = place.offices[idea.office] if idea.office else None
         text = idea.text
-        # As the fair order is drawn: by powers of two of eyes; an evenly spread fraction stands for chance.
-        fair = (idea.impressions + 1).bit_length() - 1 + (n * 0.618034) % 1
+        eyes = idea.impressions * _LOOKED_AT
+        # An evenly spread fraction stands for chance.
+        fair = fair_place(eyes, (n * 0.618034) % 1)
         ideas.append((
             id, place.id, author, text.title, text.text, text.lang, office, district, len(cast),
-            len(idea.comments), idea.impressions, fair, created,
+            len(idea.comments), idea.impressions, eyes, fair, created,
         ))  # fmt: skip
         ledger.append((id, "submit", author, "{}", created))
         for voter, moment in cast:
@@ -169,7 +173,7 @@ async def _ideas(c: Any, story: Story, place: campaign.Place, people: list[int])
     ledger += [(r[1], "comment", r[2], database.to_json({"comment": r[0]}), r[5]) for r in comments]
     ledger.sort(key=lambda row: row[4])
     await _copy(c, "idea", "id campaign author title text lang office district votes comments impressions "
-        "fair created", ideas)  # fmt: skip
+        "eyes fair created", ideas)  # fmt: skip
     await _copy(c, "vote", "idea account value created", votes)
     await _copy(c, "comment", "id idea author side text created", comments)
     await _copy(c, "ledger", "idea kind account data created", ledger)

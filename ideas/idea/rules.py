@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from ideas.errors import Message, message
@@ -53,3 +54,22 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
         return line
     cut = line[:longest].rsplit(" ", 1)[0] or line[:longest]
     return cut.rstrip(" ,;:—-") + "…"
+
+
+def looked_at(place: int) -> float:
+    """The chance that somebody who gets a list looks at its idea number `place` (from 1).
+
+    The position-based model of clicks (Craswell, Zoeter, Taylor, Ramsey: An experimental comparison of click
+    position-bias models, WSDM 2008) with examination 1 / place (Joachims, Swaminathan, Schnabel: Unbiased
+    learning-to-rank with biased feedback, WSDM 2017).
+    """
+    return 1 / place
+
+
+def fair_place(eyes: float, chance: float) -> float:
+    """Where an idea stands in the fair order: few eyes first, by powers of two; `chance` 0..1 decides among equals.
+
+    Eyes are summed chances of having been looked at, because what stands twentieth on a page is shown and not seen:
+    equity of attention (Biega, Gummadi, Weikum, SIGIR 2018). docs/fairness.md has what it does to votes.
+    """
+    return math.floor(math.log2(eyes + 1)) + chance

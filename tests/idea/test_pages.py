@@ -161,13 +161,20 @@ async def test_the_fair_order_brings_forward_what_few_have_seen(campaign, citize
 
     known = await factories.idea(campaign, citizen, "Все видели")
     fresh = await factories.idea(campaign, citizen, "Никто не видел")
+    below = await factories.idea(campaign, citizen, "Стояла двадцатой")
     impressions._counts.clear()
-    impressions._counts.update({known: 900})
+    impressions._eyes.clear()
+    page = [known, *([0] * 18), below]
+    for _ in range(900):
+        impressions.seen(page)
     await impressions.write()
-    assert await access.fetch_value("SELECT impressions FROM idea WHERE id = $1", known) == 900
+    row = await access.fetch_one("SELECT impressions, eyes FROM idea WHERE id = $1", known)
+    assert row and (row["impressions"], round(row["eyes"])) == (900, 900)
+    row = await access.fetch_one("SELECT impressions, eyes FROM idea WHERE id = $1", below)
+    assert row and (row["impressions"], round(row["eyes"])) == (900, 45), "shown, and seldom looked at"
     await jobs.refresh_fair(0)
     order = await access.fetch("SELECT id FROM idea ORDER BY fair")
-    assert [r["id"] for r in order] == [fresh, known]
+    assert [r["id"] for r in order] == [fresh, below, known]
     first = await access.fetch_value("SELECT fair FROM idea WHERE id = $1", fresh)
     await jobs.refresh_fair(0)
     assert await access.fetch_value("SELECT fair FROM idea WHERE id = $1", fresh) != first
