@@ -30,12 +30,15 @@ from ideas.cluster.api import ClusterApi
 from ideas.cluster.pages import ClusterPages
 from ideas.comment.api import CommentApi
 from ideas.comment.pages import CommentPages
+from ideas.draft.pages import DraftPages
 from ideas.front.pages import FrontPages
 from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.pages import ModerationPages
+from ideas.office.pages import OfficePages
+from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
 from ideas.planning.pages import PlanningPages
 from ideas.settings import Settings
@@ -154,10 +157,13 @@ def create_app(
             ClusterPages,
             CommentApi,
             CommentPages,
+            DraftPages,
             IdeaApi,
             IdeaPages,
             ModerationApi,
             ModerationPages,
+            OfficePages,
+            PhotoPages,
             ExportApi,
             PlanningPages,
             VoteApi,
@@ -179,7 +185,11 @@ def create_app(
         before_send=[secure_headers],
         request_max_body_size=BODY_LIMIT,
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude=["/api/export"]
+            backend="gzip",
+            gzip_compress_level=5,
+            minimum_size=1000,
+            # What is compressed already, or streamed.
+            exclude=["/api/export", "/photos/", "/poster"],
         ),
         openapi_config=OpenAPIConfig(
             title="Мой офис госуслуг", version="1", path="/api/schema", render_plugins=[]

@@ -33,27 +33,39 @@ def check(campaign: Campaign, draft: Draft) -> Any:
     return office
 
 
-async def submit(person: Person, campaign: Campaign, draft: Draft, now: Any) -> tuple[int, bool]:
-    """A new idea's id and whether it is new: the same text sent twice within minutes is one idea."""
+class Submitted(msgspec.Struct, frozen=True):
+    """An idea's id; whether it is new; whether what was sent now differs from what was published with its key."""
+
+    idea: int
+    fresh: bool
+    differs: bool = False
+
+
+async def submit(
+    person: Person, campaign: Campaign, draft: Draft, now: Any, key: str | None = None
+) -> Submitted:
+    """Publish an idea. Sent twice it is one: the same form (by its `key`), or the same text within minutes."""
     office = check(campaign, draft)
     require_open(campaign.stages, "submit", now)
     async with database.transaction() as c:
         # Two presses of the button wait for each other here, so that the second finds the first's idea.
         await c.execute("SELECT pg_advisory_xact_lock(1, hashint8($1))", person.id)
         row = await c.fetchrow(
-            """WITH same AS (SELECT id FROM idea WHERE author = $2 AND campaign = $1 AND title = $3 AND text = $4
-                AND created > now() - $8::interval ORDER BY id LIMIT 1),
-            fresh AS (INSERT INTO idea (campaign, author, title, text, lang, office, district)
-                SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM same) RETURNING id),
+            """WITH same AS (SELECT id, title <> $3 OR text <> $4 AS differs FROM idea WHERE author = $2
+                AND (submission = $9::varchar OR (campaign = $1 AND title = $3 AND text = $4
+                    AND created > now() - $8::interval))
+                ORDER BY submission IS NOT DISTINCT FROM $9::varchar DESC, id LIMIT 1),
+            fresh AS (INSERT INTO idea (campaign, author, title, text, lang, office, district, submission)
+                SELECT $1, $2, $3, $4, $5, $6, $7, $9::varchar WHERE NOT EXISTS (SELECT FROM same) RETURNING id),
             noted AS (INSERT INTO ledger (idea, kind, account) SELECT id, 'submit', $2 FROM fresh)
-            SELECT id, true AS fresh FROM fresh UNION ALL SELECT id, false FROM same""",
+            SELECT id, true AS fresh, false AS differs FROM fresh UNION ALL SELECT id, false, differs FROM same""",
             campaign.id, person.id, draft.title, draft.text,
             rules.language_of(f"{draft.title} {draft.text}", campaign.lang),
-            office.id if office else None, office.district if office else None, rules.SAME_WITHIN,
+            office.id if office else None, office.district if office else None, rules.SAME_WITHIN, key,
         )  # fmt: skip
         if row["fresh"]:
             await _queue_placing(campaign.id)
-    return row["id"], row["fresh"]
+    return Submitted(row["id"], row["fresh"], row["differs"])
 
 
 async def edit(person: Person, campaign: Campaign, idea: int, draft: Draft, now: Any) -> None:

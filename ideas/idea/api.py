@@ -80,8 +80,8 @@ class IdeaApi(Controller):
         await limit_submissions(request)
         campaign = await campaigns.campaign(data.campaign)
         draft = actions.Draft(clean(data.title), clean(data.text, lines=True), data.office or "")
-        idea, _ = await actions.submit(person, campaign, draft, datetime.now(UTC))
-        return await detail(idea, person.id)
+        done = await actions.submit(person, campaign, draft, datetime.now(UTC))
+        return await detail(done.idea, person.id)
 
     @get("/similar", guards=[anyone])
     async def similar(

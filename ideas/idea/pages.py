@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -14,19 +13,17 @@ from ideas.account.pages import Form, field
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign
-from ideas.errors import Conflict, DomainError, Forbidden, NotFound, NotSignedIn, message
-from ideas.idea import actions, listing, queries, rules
+from ideas.errors import Conflict, DomainError, Forbidden, message
+from ideas.idea import actions, listing, rules
 from ideas.idea.api import limit_submissions
-from ideas.idea.cards import accepting, is_open_now, names
+from ideas.idea.cards import accepting, names
 from ideas.idea.detail import Detail, detail, thread
 from ideas.idea.impressions import seen
-from ideas.idea.similar import find
+from ideas.idea.similar import CLOSE, find
 from ideas.idea.story import detail_context
 from ideas.web import clean, language_of, page, page_for_strangers, redirect, translator
 
 LIMITS = {"title": rules.TITLE_LONGEST, "text": rules.TEXT_LONGEST}
-# Below this a text is close to nothing that was found, and a suggestion would only be in the way.
-CLOSE = 0.3
 
 
 class IdeaPages(Controller):
@@ -34,48 +31,6 @@ class IdeaPages(Controller):
     async def list(self, request: Request, after: FromQuery[str | None] = None) -> Response:
         asked = listing.asked_of(request.query_params)
         return await listing.list_page(request, asked, after)
-
-    @get("/ideas/new", guards=[signed_in])
-    async def new(self, request: Request, campaign: FromQuery[str] = "") -> Response:
-        where = await _campaign(campaign)
-        if not is_open_now(where, "submit"):
-            closed = message("New ideas are not taken in this stage of the campaign.")
-            return redirect(request, f"/campaigns/{where.slug}", closed, "info")
-        return _form(request, where, {"campaign": where.slug}, None)
-
-    @post("/ideas/new", guards=[anyone], status_code=200)
-    async def submit(self, request: Request, data: Form) -> Response:
-        """Publish, or show first what says the same. Whatever fails, the form comes back with what was typed."""
-        values = _typed(data)
-        try:
-            where = await _campaign(values["campaign"])
-        except NotFound:
-            # The form must come back even if its campaign has gone.
-            where = await _campaign("")
-            return _form(request, where, values, NotFound(message("There is no such campaign.")))
-        if field(data, "back") == "1":
-            return _form(request, where, values, None)
-        person: Person | None = request.user
-        try:
-            if person is None:
-                raise NotSignedIn(
-                    message("You are signed out. Sign in in another tab, then come back and send it again.")
-                )
-            draft = actions.Draft(values["title"], values["text"], values["office"])
-            actions.check(where, draft)
-            if field(data, "different") != "1" and (near := await _near(where, draft)):
-                return page(
-                    request,
-                    "idea/similar_step.html",
-                    values=values,
-                    similar=near,
-                    campaign=_shown(request, where),
-                )
-            await limit_submissions(request)
-            idea, _ = await actions.submit(person, where, draft, datetime.now(UTC))
-        except DomainError as problem:
-            return _form(request, where, values, problem)
-        return redirect(request, f"/ideas/{idea}", message("Your idea is published. Thank you!"))
 
     @get("/ideas/similar", guards=[anyone])
     async def similar(
@@ -89,8 +44,8 @@ class IdeaPages(Controller):
         where = await _campaign(campaign)
         typed = clean(f"{title} {text}")[: rules.TEXT_LONGEST]
         found = await find(where.id, typed, 5) if len(typed) >= 8 else []
-        near = [s for s in found if s.score >= CLOSE]
-        return page(request, "idea/similar.html", similar=near, campaign=_shown(request, where))
+        close = [s for s in found if s.score >= CLOSE]
+        return page(request, "idea/similar.html", similar=close, campaign=_shown(request, where))
 
     @get("/ideas/{idea:int}", guards=[anyone])
     async def detail(self, request: Request, idea: FromPath[int]) -> Response:
@@ -153,7 +108,6 @@ async def detail_page(
 
 def _typed(data: dict[str, Any]) -> dict[str, str]:
     return {
-        "campaign": field(data, "campaign"),
         "title": clean(field(data, "title")),
         "text": clean(field(data, "text"), lines=True),
         "office": field(data, "office"),
@@ -167,30 +121,8 @@ async def _campaign(slug: str) -> Campaign:
     return found or await campaigns.default_campaign()
 
 
-async def _near(where: Campaign, draft: actions.Draft) -> list[Any]:
-    """Ideas that may say the same as a draft, with a line of each."""
-    found = await find(where.id, f"{draft.title}. {draft.text}", 5)
-    return await queries.with_excerpts([s for s in found if s.score >= CLOSE])
-
-
 def _shown(request: Request, where: Campaign) -> dict[str, str]:
     return names(where, language_of(request)).shown
-
-
-def _form(request: Request, where: Campaign, values: dict[str, str], problem: DomainError | None) -> Response:
-    return page(
-        request,
-        "idea/new.html",
-        status=problem.status if problem else 200,
-        values=values,
-        problem=problem,
-        errors=problem.errors if problem else {},
-        campaign=_shown(request, where),
-        offices=names(where, language_of(request)).offices,
-        limits=LIMITS,
-        similar=[],
-        sign_in=f"/sign-in?next={quote('/ideas/new?campaign=' + where.slug)}" if not request.user else None,
-    )
 
 
 def _require_editable(found: Detail, person: Person) -> None:

@@ -19,6 +19,8 @@ log = logging.getLogger("ideas")
 
 LEAST = 0.25
 """Likeness begins here; set by looking at eight questions to the whole demo campaign, not yet by a measurement."""
+CLOSE = 0.3
+"""Below this a text is close to nothing that was found, and a suggestion would only be in the way."""
 CANDIDATES = 48
 """So many nearest vectors are compared closely: words, concepts and vector together."""
 FEW = 60
@@ -50,6 +52,12 @@ async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = N
     near = await nearest(campaign, row["version"], vector, CANDIDATES, exclude, widely=row["ideas"] > EXACT)
     texts = await queries.texts([s.id for s in near])
     return await asyncio.to_thread(_likest, encoder, text, near, texts, limit)
+
+
+async def near(campaign: int, title: str, text: str) -> list[queries.Near]:
+    """Up to five ideas that may say the same as what somebody has written, with a line of each."""
+    found = await find(campaign, f"{title}. {text}", 5)
+    return await queries.with_excerpts([s for s in found if s.score >= CLOSE])
 
 
 async def prepare() -> None:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from ideas.account.guards import signed_in
 from ideas.account.pages import Form, field
 from ideas.errors import DomainError, message
+from ideas.idea.choices import keep_same
 from ideas.vote import actions
 from ideas.web import page, redirect, safe_next
 
@@ -37,5 +38,7 @@ class VotePages(Controller):
             )
         said = message("Your support is counted.") if support else message("Your support is withdrawn.")
         if field(data, "instead") == "1":
+            if support:
+                await keep_same(request.user.id, idea)
             said = message("You support this idea now. Thank you: votes in one place weigh more.")
         return redirect(request, safe_next(field(data, "next"), here), said)

@@ -47,11 +47,17 @@ async def _propose(someone, title: str, text: str) -> int:
     await someone.go("/ideas/new?campaign=my-office")
     await page.fill("[name=title]", title)
     await page.fill("[name=text]", text)
-    await page.click("#idea-form button.button")
-    await page.wait_for_selector("button[name=different], .idea-page")
+    await page.click("#idea-form .buttons button")
+    await page.wait_for_selector("button[name=different], form[action='/ideas/new/photos']")
     if await page.locator("button[name=different]").count():
-        await someone.looks_right("similar-step")
+        await someone.looks_right("write-similar")
         await page.click("button[name=different]")
+        await page.wait_for_selector("form[action='/ideas/new/photos']")
+    await someone.looks_right("write-where")
+    await page.click("#idea-form .buttons button")
+    await page.wait_for_selector("button[value=publish]")
+    await someone.looks_right("write-check")
+    await page.click("button[value=publish]")
     await page.wait_for_url(re.compile(r"/ideas/\d+"))
     return int(page.url.rstrip("/").split("/")[-1].split("?")[0].split("#")[0])
 
@@ -66,13 +72,14 @@ async def test_a_citizen_proposes_supports_comments_and_sees_the_group(
     # An empty form says what is missing and keeps what was typed.
     await someone.go("/ideas/new?campaign=my-office")
     await page.fill("[name=title]", "Ab")
-    await page.click("#idea-form button.button")
+    await page.click("#idea-form .buttons button")
     await page.wait_for_selector(".govuk-error-summary, .error-summary")
     assert await page.input_value("[name=title]") == "Ab"
     await someone.looks_right("idea-new-refused")
     # The same wish as a group of the demo: shown before publishing, grouped after.
     await someone.go("/ideas/new?campaign=my-office")
     if js:
+        await page.fill("[name=title]", "")
         await page.locator("[name=title]").press_sequentially(facts["title_" + lang], delay=5)
         await page.wait_for_selector("#similar a")
         await someone.looks_right("idea-new-similar")
@@ -249,10 +256,13 @@ async def test_a_double_click_publishes_once_and_the_back_button_keeps_the_text(
     await someone.go("/ideas/new?campaign=my-office")
     await page.fill("[name=title]", title)
     await page.fill("[name=text]", "Пусть кнопка отправляет одну идею, сколько раз ни нажми.")
-    await page.dblclick("#idea-form button.button")
-    await page.wait_for_selector("button[name=different], .idea-page")
+    await page.dblclick("#idea-form .buttons button")
+    await page.wait_for_selector("button[name=different], form[action='/ideas/new/photos']")
     if await page.locator("button[name=different]").count():
         await page.dblclick("button[name=different]")
+        await page.wait_for_selector("form[action='/ideas/new/photos']")
+    await page.dblclick("#idea-form .buttons button:first-child")
+    await page.dblclick("button[value=publish]")
     await page.wait_for_url(re.compile(r"/ideas/\d+"))
     answer = await page.request.get(
         f"{someone.address}/api/ideas", params={"campaign": "my-office", "q": title}
@@ -263,13 +273,27 @@ async def test_a_double_click_publishes_once_and_the_back_button_keeps_the_text(
 async def test_nothing_typed_is_lost_when_the_session_has_ended(visitor) -> None:
     someone = await visitor("ru", 390)
     page = someone.page
-    await _register(someone)
+    email = await _register(someone)
     await someone.go("/ideas/new?campaign=my-office")
     await page.fill("[name=title]", "Сохраните мой текст")
     await page.fill("[name=text]", "Я печатал это полчаса одной рукой в автобусе.")
     await page.context.clear_cookies(name="session")
-    await page.click("#idea-form button.button")
-    await page.wait_for_load_state()
-    assert await page.input_value("[name=title]") == "Сохраните мой текст"
-    assert await page.input_value("[name=text]") == "Я печатал это полчаса одной рукой в автобусе."
-    await someone.looks_right("idea-new-signed-out")
+    await page.click("#idea-form .buttons button")
+    await page.wait_for_selector("button[name=different], form[action='/ideas/new/photos']")
+    if await page.locator("button[name=different]").count():
+        await page.click("button[name=different]")
+        await page.wait_for_selector("form[action='/ideas/new/photos']")
+    await page.click("#idea-form .buttons button")
+    await page.wait_for_selector("button[value=publish]")
+    await someone.looks_right("write-check-signed-out")
+    await page.click("button[value=publish]")
+    await page.fill("input[name=email]", email)
+    await page.fill("input[name=password]", "correct horse battery")
+    await page.click("main form button.button--wide")
+    await page.wait_for_selector("button[value=publish]")
+    text = await page.locator(".preview").inner_text()
+    assert "Сохраните мой текст" in text
+    assert "Я печатал это полчаса одной рукой в автобусе." in text
+    await someone.looks_right("write-check-signed-in-again")
+    await page.click("button[value=publish]")
+    await page.wait_for_url(re.compile(r"/ideas/\d+"))
