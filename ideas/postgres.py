@@ -235,6 +235,8 @@ def _options(sockets: Path, durable: bool) -> list[str]:
         "checkpoint_timeout": "15min",
         "wal_compression": "on",
         "random_page_cost": "1.1",
+        # A campaign that has just opened grows fast: plans made for its first rows must not stand for a minute.
+        "autovacuum_naptime": "10s",
         "jit": "off",
         # Containers give shared memory for parallel queries 64 MB, and two cores gain nothing by them.
         "max_parallel_workers_per_gather": "0",
