@@ -24,12 +24,12 @@ INSERT INTO office (campaign, district, slug, name)
     SELECT campaign, id, 'o' || id, jsonb_build_object('ru', 'Центр госуслуг ' || id, 'en', 'Centre ' || id)
     FROM district;
 INSERT INTO account (email, name, role, password)
-    SELECT 'bench' || n || '@example.org', 'Житель ' || n, 'citizen', '' FROM generate_series(1, {people}) n;
+    SELECT 'bench' || n || '@example.org', 'Житель ' || n, 'citizen', '' FROM generate_series(1, {people} + 1000) n;
 INSERT INTO session (account, hash, kind, expires)
     SELECT id, sha256(convert_to('bench-' || substr(email, 6, position('@' in email) - 6), 'UTF8')), 'token',
         now() + interval '1 day' FROM account WHERE email LIKE 'bench%';
 INSERT INTO idea (campaign, author, title, text, district, office, imported_votes, created, fair)
-    SELECT (SELECT id FROM campaign WHERE slug = 'bench'), (SELECT min(id) FROM account) + (random() * 999)::int,
+    SELECT (SELECT id FROM campaign WHERE slug = 'bench'), (SELECT max(id) FROM account) - (random() * 999)::int,
         'Идея номер ' || n || ': ' || w.title, w.text || ' Случай ' || n || '. ' || w.text,
         o.district, o.id, (random() * random() * 300)::int, now() - (n || ' minutes')::interval, random()
     FROM generate_series(1, {ideas}) n
@@ -51,7 +51,10 @@ INSERT INTO tag (idea, principle, source, probability)
 
 
 async def fill(url: str, ideas: int = IDEAS, people: int = PEOPLE) -> tuple[int, int]:
-    """Fill a migrated, empty database. Returns the lowest and highest idea's number."""
+    """Fill a migrated, empty database. Returns the lowest and highest idea's number.
+
+    The ideas are by a thousand further people, since nobody may vote for an idea of their own.
+    """
     connection = await asyncpg.connect(url)
     try:
         for statement in _FILL.replace("{ideas}", str(ideas)).replace("{people}", str(people)).split(";\n"):
