@@ -24,6 +24,7 @@ from ideas import database, errors, web
 from ideas.account.api import AccountApi
 from ideas.account.guards import anyone
 from ideas.account.middleware import CSRF, Authentication
+from ideas.account.own_pages import OwnPages
 from ideas.account.pages import AccountPages
 from ideas.campaign.api import CampaignApi
 from ideas.cluster.api import ClusterApi
@@ -37,6 +38,7 @@ from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.pages import ModerationPages
+from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
 from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
@@ -152,6 +154,7 @@ def create_app(
             ready,
             AccountApi,
             AccountPages,
+            OwnPages,
             CampaignApi,
             ClusterApi,
             ClusterPages,
@@ -163,6 +166,10 @@ def create_app(
             ModerationApi,
             ModerationPages,
             OfficePages,
+            FollowApi,
+            FollowPages,
+            LetterPages,
+            MailboxPages,
             PhotoPages,
             ExportApi,
             PlanningPages,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SMTP_TLS = ("starttls", "tls", "off")
 _TRUE = frozenset({"1", "on", "yes", "true"})
 _FALSE = frozenset({"0", "off", "no", "false"})
 
@@ -39,8 +41,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool = True  # RATE_LIMITS
     demo: bool = True  # DEMO: fill an empty database with the demo campaign
     log_level: str = "info"  # LOG_LEVEL
+    smtp_host: str = ""  # SMTP_HOST: the mail server; without one letters are kept for the mailbox page
+    smtp_port: int = 587  # SMTP_PORT
+    smtp_user: str = ""  # SMTP_USER, with SMTP_PASSWORD
+    smtp_password: str = ""
+    smtp_from: str = ""  # SMTP_FROM: the sender's address, perhaps with a name: `Ideas <ideas@example.org>`
+    smtp_tls: str = "starttls"  # SMTP_TLS: starttls, tls (from the first byte), off
+    confirm_email: bool = False  # CONFIRM_EMAIL: signing in only after the address was confirmed by a letter
     pool_smallest: int = 2  # POOL_MIN: connections that a process keeps open
     pool_largest: int = 10  # POOL_MAX: connections that a process may open
+
+    @property
+    def address(self) -> str:
+        """The address that people use, for links in letters and feeds, without the last slash."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def mailbox(self) -> bool:
+        """Whether letters are shown on a page instead of being sent."""
+        return not self.smtp_host
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -65,6 +84,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             rate_limits=_switch(environ, "RATE_LIMITS", True),
             demo=_switch(environ, "DEMO", True),
             log_level=_choice(environ, "LOG_LEVEL", LOG_LEVELS, "info"),
+            smtp_host=_text(environ, "SMTP_HOST"),
+            smtp_port=_integer(environ, "SMTP_PORT", 587, 1, 65535),
+            smtp_user=_text(environ, "SMTP_USER"),
+            smtp_password=_text(environ, "SMTP_PASSWORD"),
+            smtp_from=_sender(environ, "SMTP_FROM"),
+            smtp_tls=_choice(environ, "SMTP_TLS", SMTP_TLS, "starttls"),
+            confirm_email=_switch(environ, "CONFIRM_EMAIL", False),
             pool_smallest=_integer(environ, "POOL_MIN", 2, 1, 100),
             pool_largest=_integer(environ, "POOL_MAX", 10, 1, 1000),
         )
@@ -72,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 f"POOL_MIN={settings.pool_smallest} is more than POOL_MAX={settings.pool_largest}"
             )
+        if settings.smtp_host and not settings.smtp_from:
+            raise SettingsError("SMTP_HOST is set, but no SMTP_FROM: letters need a sender's address")
+        if settings.confirm_email and not settings.smtp_host:
+            raise SettingsError("CONFIRM_EMAIL is on, but without SMTP_HOST no letter would arrive")
         return settings
 
 
@@ -119,6 +149,13 @@ def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str
         scheme = ""
     if scheme not in schemes:
         raise SettingsError(f"{name} is not an address that starts with {schemes[0]}://")
+    return text
+
+
+def _sender(environ: Mapping[str, str], name: str) -> str:
+    text = _text(environ, name)
+    if text and "@" not in parseaddr(text)[1]:
+        raise SettingsError(f"{name}={text!r} holds no e-mail address")
     return text
 
 

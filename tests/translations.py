@@ -37,7 +37,7 @@ def in_templates(folder: Path = TEMPLATES) -> Iterator[Said]:
         "extensions": "jinja2.ext.do",
         "silent": "false",
     }
-    for path in sorted(folder.rglob("*.html")):
+    for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
         with path.open("rb") as file:
             found = extract(
                 cast(Any, babel_extract), file, {"_": None, "gettext": None, "ngettext": (1, 2)}, (), options

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ideas import database
+from ideas import database, queue
 from ideas.account import queries, rules
 from ideas.account.rules import Person
 from ideas.errors import BadRequest, Forbidden, Invalid, NotFound, TooManyRequests, message
@@ -27,10 +28,11 @@ async def _hash(password: str) -> str:
         return await asyncio.to_thread(_hasher.hash, password)
 
 
-async def _verify(stored: str, password: str) -> bool:
+async def verify(stored: str, password: str) -> bool:
+    """Whether a password is the one behind a stored hash."""
     async with _hashing:
         try:
-            return await asyncio.to_thread(_hasher.verify, stored, password)
+            return await asyncio.to_thread(_hasher.verify, stored, password[: rules.PASSWORD_LONGEST])
         except (VerificationError, InvalidHashError):
             return False
 
@@ -51,33 +53,71 @@ async def limit(key: str, most: int, seconds: int) -> None:
         raise TooManyRequests(rules.seconds_until(row["resets"]))
 
 
-async def register(email: str, password: str, name: str, role: str = "citizen") -> int:
-    """A new account's id; Invalid names the fields that are wrong."""
+async def register(
+    email: str,
+    password: str,
+    name: str,
+    role: str = "citizen",
+    *,
+    language: str | None = None,
+    confirm: bool = False,
+) -> int:
+    """A new account's id; Invalid names the fields that are wrong. With `confirm` its address has yet to be shown."""
     email = rules.normal_email(email)
     if errors := rules.check_registration(email, password, name):
         raise Invalid(errors=errors)
     stored = await _hash(password)
     try:
-        async with database.transaction():
-            return await database.fetch_value(
-                "INSERT INTO account (email, password, name, role) VALUES ($1, $2, $3, $4) RETURNING id",
-                email,
-                stored,
-                name,
-                role,
-            )
-    except asyncpg.UniqueViolationError as error:
+        async with database.transaction() as c:
+            # A registration that nobody confirmed does not keep the address from whoever it belongs to.
+            account = await c.fetchval(
+                """INSERT INTO account (email, password, name, role, language, confirmed)
+                VALUES ($1, $2, $3, $4, $5, CASE WHEN NOT $6 THEN now() END)
+                ON CONFLICT (email) WHERE email IS NOT NULL DO UPDATE SET password = $2, name = $3, language = $5
+                    WHERE account.confirmed IS NULL AND account.blocked IS NULL AND $6 RETURNING id""",
+                email, stored, name, role, language, confirm,
+            )  # fmt: skip
+            if account is not None and confirm:
+                await _ask_confirmation(account)
+    except asyncpg.UniqueViolationError:
+        account = None
+    if account is None:
         taken = message("This address is registered already. Sign in, or use another one.")
-        raise Invalid(errors={"email": taken}) from error
+        raise Invalid(errors={"email": taken})
+    return account
 
 
-async def sign_in(email: str, password: str) -> int:
-    """The account's id; an unknown address and a wrong password get the same answer after the same time."""
-    found = await queries.password_hash(rules.normal_email(email)[: rules.EMAIL_LIMIT])
-    right = await _verify(found[1] if found else _nobody, password[: rules.PASSWORD_LONGEST])
+async def _ask_confirmation(account: int) -> None:
+    await queue.defer(
+        "ideas.notice.jobs.ask_confirmation",
+        once=f"confirm:{account}",
+        lock=f"confirm:{account}",
+        account=account,
+    )
+
+
+async def sign_in(
+    email: str, password: str, *, confirm: bool = False, secret: str = "", token: str = ""
+) -> int:
+    """The account's id; an unknown address and a wrong password get the same answer after the same time.
+
+    With `confirm` an address that has yet to be confirmed needs the `token` of the letter to it; without, the letter
+    is sent again.
+    """
+    found = await queries.credential(rules.normal_email(email)[: rules.EMAIL_LIMIT])
+    right = await verify(found.password if found else _nobody, password)
     if not found or not right:
         raise Invalid(message("The address or the password is wrong."))
-    return found[0]
+    if confirm and not found.confirmed:
+        if not rules.confirms(secret, found.id, found.password, token, datetime.now(UTC)):
+            with suppress(TooManyRequests):
+                await limit(f"confirm:{found.id}", 3, 3600)
+                await _ask_confirmation(found.id)
+            raise Forbidden(
+                message("First confirm your address: follow the link in the letter that we have sent to it.")
+            )
+        await database.execute("UPDATE account SET confirmed = now() WHERE id = $1", found.id)
+    return found.id
 
 
 async def open_session(account: int, kind: str = "browser", name: str = "") -> tuple[str, datetime]:
@@ -106,7 +146,7 @@ async def close_session(account: int, session: int) -> None:
 async def change_password(person: Person, current: str, new: str) -> None:
     """Set a new password and end every session of the person, this one too."""
     stored = await queries.password_hash_of(person.id)
-    if stored is None or not await _verify(stored, current[: rules.PASSWORD_LONGEST]):
+    if stored is None or not await verify(stored, current):
         raise Invalid(errors={"current": message("This is not your current password")})
     if problem := rules.check_password(new):
         raise Invalid(errors={"password": problem})

@@ -10,7 +10,7 @@ from litestar import Controller, Request, delete, get, post
 from ideas.account import actions
 from ideas.account.guards import anyone, signed_in
 from ideas.account.rules import Person, normal_email
-from ideas.web import clean
+from ideas.web import clean, language_of
 
 
 class Credentials(msgspec.Struct):
@@ -45,7 +45,8 @@ class AccountApi(Controller):
     async def sign_in(self, request: Request, data: Credentials) -> Token:
         """A bearer token for a program."""
         await limit_sign_in(request, data.email)
-        account = await actions.sign_in(data.email, data.password)
+        settings = request.app.state.settings
+        account = await actions.sign_in(data.email, data.password, confirm=settings.confirm_email)
         secret, expires = await actions.open_session(account, "token", clean(data.name) or "API")
         return Token(secret, expires)
 
@@ -60,7 +61,10 @@ class AccountApi(Controller):
         """Register a citizen."""
         await limit_registration(request)
         name = clean(data.name)
-        account = await actions.register(data.email, data.password, name)
+        confirm = request.app.state.settings.confirm_email
+        account = await actions.register(
+            data.email, data.password, name, language=language_of(request), confirm=confirm
+        )
         return AccountView(account, name, "citizen", data.email.strip().lower())
 
     @get("/account", guards=[signed_in])

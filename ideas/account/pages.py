@@ -1,7 +1,8 @@
-"""Pages about oneself: registering, signing in, one's account; and the organiser's list of people."""
+"""Registering, signing in and out, the language; and the organiser's list of people."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
@@ -12,12 +13,12 @@ from litestar.response import Redirect
 
 from ideas.account import actions, queries, rules
 from ideas.account.api import limit_registration, limit_sign_in
-from ideas.account.guards import admin, anyone, signed_in
+from ideas.account.guards import admin, anyone
 from ideas.account.middleware import SESSION_COOKIE
 from ideas.account.rules import Person
-from ideas.errors import DomainError, message
+from ideas.errors import BadRequest, DomainError, message
 from ideas.i18n import LANGUAGES
-from ideas.web import clean, page, redirect, safe_next
+from ideas.web import clean, language_of, page, redirect, safe_next
 
 Form = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -32,23 +33,29 @@ def field(data: dict[str, Any], name: str) -> str:
 
 class AccountPages(Controller):
     @get("/sign-in", guards=[anyone])
-    async def sign_in_form(self, request: Request, next: str | None = None) -> Response:
+    async def sign_in_form(
+        self, request: Request, next: str | None = None, confirm: str | None = None
+    ) -> Response:
         if request.user:
             return redirect(request, safe_next(next))
-        return page(request, "account/sign_in.html", next=safe_next(next))
+        return page(request, "account/sign_in.html", next=safe_next(next), confirm=(confirm or "")[:100])
 
     @post("/sign-in", guards=[anyone])
     async def sign_in(self, request: Request, data: Form) -> Response:
         email, password, next = field(data, "email"), field(data, "password"), safe_next(field(data, "next"))
+        settings, token = request.app.state.settings, field(data, "confirm")[:100]
         try:
             await limit_sign_in(request, email)
-            account = await actions.sign_in(email, password)
+            account = await actions.sign_in(
+                email, password, confirm=settings.confirm_email, secret=settings.secret, token=token
+            )
         except DomainError as problem:
             return page(
                 request,
                 "account/sign_in.html",
                 status=problem.status,
                 next=next,
+                confirm=token,
                 values={"email": email},
                 errors=problem.errors,
                 problem=problem,
@@ -59,25 +66,23 @@ class AccountPages(Controller):
     async def register_form(self, request: Request, next: str | None = None) -> Response:
         if request.user:
             return redirect(request, safe_next(next))
-        return page(request, "account/register.html", next=safe_next(next))
+        return _registration(request, safe_next(next))
 
     @post("/register", guards=[anyone])
     async def register(self, request: Request, data: Form) -> Response:
         email, password, name = field(data, "email"), field(data, "password"), clean(field(data, "name"))
         next = safe_next(field(data, "next"))
+        confirm = request.app.state.settings.confirm_email
         try:
+            _require_person(request, data)
             await limit_registration(request)
-            account = await actions.register(email, password, name)
-        except DomainError as problem:
-            return page(
-                request,
-                "account/register.html",
-                status=problem.status,
-                next=next,
-                values={"email": email, "name": name},
-                errors=problem.errors,
-                problem=problem,
+            account = await actions.register(
+                email, password, name, language=language_of(request), confirm=confirm
             )
+        except DomainError as problem:
+            return _registration(request, next, {"email": email, "name": name}, problem)
+        if confirm:
+            return page(request, "account/confirm.html", status=201, email=rules.normal_email(email))
         return await _enter(request, account, next, message("Welcome! Your account is ready."))
 
     @post("/sign-out", guards=[anyone])
@@ -98,38 +103,6 @@ class AccountPages(Controller):
             if request.user:
                 await actions.set_language(request.user.id, chosen)
         return response
-
-    @get("/account", guards=[signed_in])
-    async def detail(self, request: Request) -> Response:
-        return await _account_page(request)
-
-    @post("/account/password", guards=[signed_in])
-    async def change_password(self, request: Request, data: Form) -> Response:
-        try:
-            await limit_sign_in(request, request.user.email or "")
-            await actions.change_password(request.user, field(data, "current"), field(data, "new"))
-        except DomainError as problem:
-            return await _account_page(request, problem)
-        response = redirect(request, "/sign-in", message("The password is changed. Please sign in again."))
-        response.cookies.append(Cookie(SESSION_COOKIE, value="", max_age=0))
-        return response
-
-    @post("/account/tokens", guards=[signed_in])
-    async def create_token(self, request: Request, data: Form) -> Response:
-        name = clean(field(data, "name")) or "API"
-        secret, _ = await actions.open_session(request.user.id, "token", name)
-        return await _account_page(request, token=secret)
-
-    @post("/account/notices", guards=[signed_in])
-    async def read_notices(self, request: Request) -> Response:
-        """Mark everything as read."""
-        await actions.read_notices(request.user.id)
-        return redirect(request, "/account")
-
-    @post("/account/sessions/{session:int}/close", guards=[signed_in])
-    async def close_session(self, request: Request, session: int) -> Response:
-        await actions.close_session(request.user.id, session)
-        return redirect(request, "/account", message("That session is closed."))
 
     @get("/people", guards=[admin])
     async def people(
@@ -159,24 +132,30 @@ class AccountPages(Controller):
         return redirect(request, safe_next(field(data, "next"), "/people"), message("The role is changed."))
 
 
-async def _account_page(
-    request: Request, problem: DomainError | None = None, token: str | None = None
+def _registration(
+    request: Request, next: str, values: dict[str, str] | None = None, problem: DomainError | None = None
 ) -> Response:
-    person: Person = request.user
-    own = await queries.own(person.id)
     return page(
         request,
-        "account/detail.html",
+        "account/register.html",
         status=problem.status if problem else 200,
-        ideas=own.ideas,
-        votes=own.votes,
-        comments=own.comments,
-        notices=own.notices,
-        sessions=await queries.sessions(person.id),
-        token=token,
-        problem=problem,
+        next=next,
+        values=values or {},
+        started=rules.started_token(request.app.state.settings.secret, datetime.now(UTC)),
         errors=problem.errors if problem else {},
+        problem=problem,
     )
+
+
+def _require_person(request: Request, data: dict[str, Any]) -> None:
+    """Programs fill in every field, also the one that people do not see, and faster than anybody types."""
+    settings = request.app.state.settings
+    if field(data, "website"):
+        raise BadRequest(message("This looked like a program's doing. Please send the form once more."))
+    if settings.rate_limits and not rules.typed_in(
+        settings.secret, field(data, "started"), datetime.now(UTC)
+    ):
+        raise BadRequest(message("That was faster than one can type. Please send the form once more."))
 
 
 async def _enter(request: Request, account: int, next: str, said: Any = None) -> Redirect:

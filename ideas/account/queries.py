@@ -96,13 +96,22 @@ async def _people_of(asked: Sequence[tuple[str, str]]) -> list[Person | None]:
 _asked = Batch(_people_of)
 
 
-async def password_hash(email: str) -> tuple[int, str] | None:
-    """Id and password hash of the account that may sign in with an address."""
+class Credential(msgspec.Struct):
+    """What a sign-in is checked against."""
+
+    id: int
+    password: str
+    confirmed: bool
+
+
+async def credential(email: str) -> Credential | None:
+    """The account that may sign in with an address."""
     row = await database.fetch_one(
-        "SELECT id, password FROM account WHERE email = $1 AND password IS NOT NULL AND blocked IS NULL",
+        """SELECT id, password, confirmed IS NOT NULL AS confirmed FROM account
+        WHERE email = $1 AND password IS NOT NULL AND blocked IS NULL""",
         email,
     )
-    return (row["id"], row["password"]) if row else None
+    return Credential(**row) if row else None
 
 
 async def password_hash_of(account: int) -> str | None:
@@ -134,89 +143,3 @@ async def people(search: str = "", after: int = 0, limit: int = 50) -> list[Acco
         limit,
     )
     return database.structs(AccountRow, rows)
-
-
-class OwnIdea(msgspec.Struct):
-    """One's idea, with the reason of the decision that stands on it."""
-
-    id: int
-    title: str
-    status: str
-    created: datetime
-    votes: int
-    comments: int
-    cluster: int | None
-    cluster_size: int
-    reason: str | None
-
-
-class Supported(msgspec.Struct):
-    id: int
-    title: str
-    status: str
-    votes: int
-
-
-class OwnComment(msgspec.Struct):
-    idea: int
-    title: str
-    side: str
-    text: str
-    created: datetime
-
-
-class NoticeRow(msgspec.Struct):
-    """What one is told: `kind` decision, undone, comment, clustered, status; `verdict` and `reason` of a decision."""
-
-    id: int
-    kind: str
-    idea: int | None
-    title: str | None
-    created: datetime
-    unread: bool
-    verdict: str | None = None
-    reason: str | None = None
-    letter: str | None = None
-
-
-class Own(msgspec.Struct):
-    """What a person has done here and was told, newest first."""
-
-    ideas: list[OwnIdea]
-    votes: list[Supported]
-    comments: list[OwnComment]
-    notices: list[NoticeRow]
-
-
-async def own(account: int, limit: int = 100) -> Own:
-    """A person's ideas, votes, comments and notices, at most `limit` of each."""
-    row = await database.fetch_one(
-        """SELECT
-        (SELECT jsonb_agg(x) FROM (SELECT i.id, i.title, i.status, i.created, i.support AS votes, i.comments, i.cluster,
-            coalesce(c.size, 0) AS cluster_size, (SELECT d.reason FROM ruling r JOIN decision d ON d.id = r.decision
-                WHERE r.idea = i.id AND d.undone IS NULL ORDER BY d.id DESC LIMIT 1) AS reason
-            FROM idea i LEFT JOIN cluster c ON c.id = i.cluster WHERE i.author = $1
-            ORDER BY i.id DESC LIMIT $2) x) AS ideas,
-        (SELECT jsonb_agg(x) FROM (SELECT i.id, i.title, i.status, i.support AS votes FROM vote v
-            JOIN idea i ON i.id = v.idea WHERE v.account = $1 AND v.value = 1 AND i.hidden IS NULL
-            ORDER BY v.created DESC, i.id DESC LIMIT $2) x) AS votes,
-        (SELECT jsonb_agg(x) FROM (SELECT i.id AS idea, i.title, c.side, left(c.text, 200) AS text, c.created
-            FROM comment c JOIN idea i ON i.id = c.idea WHERE c.author = $1 AND i.hidden IS NULL
-            ORDER BY c.id DESC LIMIT $2) x) AS comments,
-        (SELECT jsonb_agg(x) FROM (SELECT n.id, n.kind, n.idea, i.title, n.created, n.read IS NULL AS unread,
-            n.data->>'verdict' AS verdict, n.data->>'reason' AS reason, n.data->>'letter' AS letter
-            FROM notice n LEFT JOIN idea i ON i.id = n.idea WHERE n.account = $1
-            ORDER BY n.id DESC LIMIT $2) x) AS notices
-        """,
-        account,
-        limit,
-    )
-    assert row is not None
-    return msgspec.convert({k: database.from_json(v) or [] for k, v in row.items()}, Own)
-
-
-async def unread_notices(account: int) -> int:
-    """How many notices a person has not read yet."""
-    return await database.fetch_value(
-        "SELECT count(*) FROM notice WHERE account = $1 AND read IS NULL", account
-    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ideas import database
+from ideas.notice.actions import tell_joined
 
 LOCK = 7301
 """The first half of the advisory lock's key; the second is the campaign."""
@@ -72,7 +73,7 @@ WHERE c.id = ANY($1::bigint[])
 
 
 async def settle(clusters: Iterable[int]) -> None:
-    """After a change of membership: the typical idea, everybody's similarity to it, the counts."""
+    """After a change of membership: the typical idea, everybody's similarity to it, the counts; authors are told."""
     ids = sorted(set(clusters))
     if not ids:
         return
@@ -80,6 +81,7 @@ async def settle(clusters: Iterable[int]) -> None:
     await database.execute(_SIMILARITY, ids)
     await database.execute(_COHESION, ids)
     await recount(ids)
+    await tell_joined(ids)
 
 
 async def record(cluster: int, kind: str, account: int | None = None, **data: Any) -> int:

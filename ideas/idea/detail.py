@@ -43,6 +43,7 @@ class DecisionView(msgspec.Struct):
     verdict: str
     reason: str
     created: datetime
+    moderator: str = ""
 
 
 class Event(msgspec.Struct):
@@ -69,6 +70,7 @@ class Detail(msgspec.Struct):
     status: str
     votes: int
     voted: bool
+    followed: bool
     comments: int
     office: str | None
     district: str | None
@@ -86,6 +88,7 @@ _DETAIL = """
 SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS author_id, i.created, i.edited,
     i.status, i.support AS votes, i.comments, i.office, i.district, i.tagged, i.unsure,
     EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = $2 AND v.value = 1) AS voted,
+    EXISTS (SELECT FROM follow f WHERE f.idea = i.id AND f.account = $2) AS followed,
     coalesce(i.author = $2, false) AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0
         AND i.imported_against = 0 AND i.status = 'submitted' AND i.source IS NULL
         AND NOT EXISTS (SELECT FROM comment c WHERE c.idea = i.id AND c.author <> i.author) AS editable,
@@ -95,8 +98,9 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
         'members', (SELECT coalesce(jsonb_agg(m), '[]') FROM (SELECT o.id, o.title, o.support AS votes FROM idea o
             WHERE o.cluster = c.id AND o.id <> i.id AND o.hidden IS NULL ORDER BY o.support DESC, o.id LIMIT 5) m))
         FROM cluster c WHERE c.id = i.cluster AND c.retired IS NULL) AS cluster,
-    (SELECT jsonb_build_object('id', d.id, 'verdict', d.verdict, 'reason', d.reason, 'created', d.created)
-        FROM ruling r JOIN decision d ON d.id = r.decision WHERE r.idea = i.id AND d.undone IS NULL
+    (SELECT jsonb_build_object('id', d.id, 'verdict', d.verdict, 'reason', d.reason, 'created', d.created,
+        'moderator', m.name) FROM ruling r JOIN decision d ON d.id = r.decision AND d.undone IS NULL
+            JOIN account m ON m.id = d.moderator WHERE r.idea = i.id
         ORDER BY d.id DESC LIMIT 1) AS decision,
     (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, l.data->>'status' AS status,
         left(l.data->>'reason', 2000) AS reason FROM ledger l

@@ -17,7 +17,7 @@ _REACHED = {"submitted": 0, "study": 2, "accepted": 3, "declined": 3, "standard"
 _VERDICTS = {"accept": "accepted", "decline": "declined", "forward": "forwarded"}
 
 
-def steps(idea: Detail) -> list[tuple[Message, str, Any, str | None, str | None]]:
+def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, str | None]]:
     """(label, state done/current/todo, moment or None, note or None, link or None) from submission on."""
     reached = _REACHED[idea.status]
     in_group = idea.cluster is not None and idea.cluster.size > 1
@@ -46,8 +46,27 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, str | None, str | None]
             href = f"/clusters/{idea.cluster.id}"
         elif n == 3 and decision:
             moment, note = decision.created, decision.reason
+        elif n == 3 and idea.decision is None and idea.history and idea.history[-1].kind == "undo":
+            note = _WITHDRAWN
         told.append((label, state, moment if n <= reached else None, note, href))
     return told
+
+
+_WITHDRAWN = message("An earlier decision was withdrawn; it will be looked at again.")
+
+
+def remains(idea: Detail) -> Message:
+    """What is still to come on an idea's way, for everybody who waits."""
+    if idea.status == "submitted" and idea.cluster is not None and idea.cluster.size > 1:
+        return message("Still to come: a moderator decides on the whole group at once, and says why.")
+    return {
+        "submitted": message("Still to come: a moderator reads it, and says what becomes of it and why."),
+        "study": message("Still to come: experts look into it, then a decision with its reason."),
+        "accepted": message("Still to come: its place in the standard, and carrying it out."),
+        "declined": message("Its way ends here. The reason stands above."),
+        "standard": message("Still to come: carrying it out."),
+        "done": message("Nothing remains: it is carried out."),
+    }[idea.status]
 
 
 def detail_context(
@@ -67,7 +86,7 @@ def detail_context(
     return {
         "idea": {
             "id": idea.id, "title": idea.title, "text": idea.text, "author": idea.author, "created": idea.created,
-            "votes": idea.votes, "voted": idea.voted, "status": idea.status, "mine": mine,
+            "votes": idea.votes, "voted": idea.voted, "followed": idea.followed, "status": idea.status, "mine": mine,
             "office": words.office.get(idea.office or ""), "district": words.district.get(idea.district or ""),
         },
         "tags": [
@@ -81,11 +100,14 @@ def detail_context(
             "id": box.id, "label": box.name, "size": box.size, "supporters": box.supporters, "members": box.members,
         } if box else None,
         "steps": [
-            {"label": say(label), "state": state, "date": moment, "note": note, "href": href}
+            {"label": say(label), "state": state, "date": moment, "href": href,
+             "note": say(note) if isinstance(note, Message) else note}
             for label, state, moment, note, href in steps(idea)
         ],
+        "remains": say(remains(idea)),
         "decision": {
-            "verdict": _VERDICTS[decision.verdict], "reason": decision.reason, "date": decision.created, "author": None,
+            "verdict": _VERDICTS[decision.verdict], "reason": decision.reason, "date": decision.created,
+            "author": decision.moderator,
         } if decision else None,
         "comment_open": is_open_now(campaign, "comment"),
         "vote_open": vote_open and not mine,

@@ -16,6 +16,7 @@ from ideas.cluster.actions import locked
 from ideas.cluster.rules import require_live
 from ideas.errors import Conflict, Invalid, NotFound, message
 from ideas.moderation import rules
+from ideas.notice.actions import tell_others, think_of_letters
 
 
 class Decided(msgspec.Struct):
@@ -108,7 +109,7 @@ async def _answered(cluster: int) -> set[int]:
 async def _write(
     person: Person, campaign: int, cluster: int | None, state: str, ruling: Ruling, ideas: Sequence[Any]
 ) -> int:
-    """The rows of a decision: itself, its rulings, new statuses, the ledger, a letter to each author."""
+    """The rows of a decision: itself, its rulings, new statuses, the ledger, one notice to each author."""
     decision = await database.fetch_value(
         """INSERT INTO decision (campaign, cluster, verdict, reason, letter, moderator, cluster_state)
         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id""",
@@ -123,12 +124,18 @@ async def _write(
         noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT idea, 'decide', $7, jsonb_build_object(
             'decision', $5::bigint, 'verdict', $8::text, 'reason', $9::text, 'before', status, 'status', $6::text)
             FROM part)
-        INSERT INTO notice (account, idea, kind, data) SELECT author, idea, 'decision', jsonb_build_object(
-            'decision', $5::bigint, 'cluster', $10::bigint, 'verdict', $8::text, 'reason', $9::text, 'letter', letter)
-            FROM part""",
+        INSERT INTO notice (account, idea, kind, event, data) SELECT DISTINCT ON (author) author, idea, 'decision',
+            'decision:' || $5::bigint, jsonb_build_object('why', 'mine', 'decision', $5::bigint, 'cluster', $10::bigint,
+            'verdict', $8::text, 'reason', $9::text, 'letter', letter, 'ideas', count(*) OVER (PARTITION BY author))
+            FROM part WHERE author <> $7 ORDER BY author, idea""",
         [row["id"] for row in ideas], [row["author"] for row in ideas], [row["status"] for row in ideas],
         [rules.fill(ruling.letter, row["name"], row["title"]) for row in ideas],
         decision, status, person.id, ruling.verdict, ruling.reason, cluster,
+    )  # fmt: skip
+    await think_of_letters()
+    await tell_others(
+        "decision", f"decision:{decision}", by=person.id, decision=decision,
+        data={"decision": decision, "cluster": cluster, "verdict": ruling.verdict, "reason": ruling.reason},
     )  # fmt: skip
     return decision
 
@@ -158,9 +165,15 @@ async def undo(person: Person, decision: int) -> Decided:
             noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT idea, 'undo', $3, jsonb_build_object(
                 'decision', $1::bigint, 'before', now, 'status', CASE WHEN now = $2 THEN status ELSE now END)
                 FROM part)
-            INSERT INTO notice (account, idea, kind, data) SELECT author, idea, 'undone',
-                jsonb_build_object('decision', $1::bigint, 'cluster', $4::bigint) FROM part""",
+            INSERT INTO notice (account, idea, kind, event, data) SELECT DISTINCT ON (author) author, idea, 'undone',
+                'undone:' || $1::bigint, jsonb_build_object('why', 'mine', 'decision', $1::bigint,
+                'cluster', $4::bigint, 'ideas', count(*) OVER (PARTITION BY author))
+                FROM part WHERE author <> $3 ORDER BY author, idea""",
             decision, rules.STATUS[row["verdict"]], person.id, row["cluster"],
+        )  # fmt: skip
+        await tell_others(
+            "undone", f"undone:{decision}", by=person.id, decision=decision,
+            data={"decision": decision, "cluster": row["cluster"]},
         )  # fmt: skip
         if row["cluster"] is not None:
             await database.execute(

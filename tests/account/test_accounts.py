@@ -159,7 +159,7 @@ class TestLimits:
         async def never(*_: object) -> bool:
             return False
 
-        monkeypatch.setattr(actions, "_verify", never)
+        monkeypatch.setattr(actions, "verify", never)
         answers = [await _token(client) for _ in range(11)]
         assert [a.status_code for a in answers] == [422] * 10 + [429]
         assert int(answers[-1].headers["retry-after"]) > 0
@@ -168,7 +168,7 @@ class TestLimits:
         async def never(*_: object) -> bool:
             return False
 
-        monkeypatch.setattr(actions, "_verify", never)
+        monkeypatch.setattr(actions, "verify", never)
         for _ in range(11):
             await _token(client)
         assert (await _token(client, email="other@example.org")).status_code == 422

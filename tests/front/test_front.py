@@ -60,39 +60,6 @@ async def test_the_newest_running_campaign_stands_in_front(client):
     assert "/ideas?campaign=older" in (await client.get("/")).text
 
 
-async def test_ones_own_page(client, campaign, citizen, browser_as):
-    idea = await factories.idea(campaign, citizen, "Моя мысль")
-    other = await factories.idea(campaign, await factories.person(), "Чужая мысль")
-    await database.execute("INSERT INTO vote (idea, account) VALUES ($1, $2)", other, citizen.id)
-    await database.execute(
-        "INSERT INTO comment (idea, author, side, text) VALUES ($1, $2, 'for', 'Очень нужно')",
-        other,
-        citizen.id,
-    )
-    await database.execute(
-        """INSERT INTO notice (account, idea, kind, data)
-        VALUES ($1, $2, 'decision', '{"verdict": "accept", "reason": "Сделаем к лету"}')""",
-        citizen.id,
-        idea,
-    )
-    await browser_as(citizen)
-    text = (await client.get("/account")).text
-    for part in (
-        "Моя мысль",
-        "Чужая мысль",
-        "Очень нужно",
-        "Сделаем к лету",
-        "Your idea is accepted",
-        "menu__count",
-    ):
-        assert part in text, part
-    assert (await client.post("/account/notices")).status_code == 303
-    assert "menu__count" not in (await client.get("/account")).text
-    made = await client.post("/account/tokens", data={"name": "Скрипт"})
-    assert made.status_code in (200, 201)
-    assert "Скрипт" in made.text
-
-
 async def test_people_are_the_organisers_business(client, campaign, citizen, admin, browser_as):
     await browser_as(citizen)
     assert (await client.get("/people")).status_code == 403

@@ -70,7 +70,7 @@ async def test_exceptions_get_no_answer_and_can_be_split_off(client, moderator, 
     answer = await decide(client, cluster, moderator, **{"except": [ideas[1]]})
     assert answer.json()["ideas"] == [ideas[0], ideas[2]]
     assert await statuses(ideas) == ["accepted", "submitted", "accepted"]
-    assert await database.fetch_value("SELECT count(*) FROM notice") == 2
+    assert await database.fetch_value("SELECT count(*) FROM notice WHERE kind = 'decision'") == 2
     path = f"/api/clusters/{cluster}/split"
     ruled = await client.post(path, json={"ideas": [ideas[0]]}, headers=moderator.bearer)
     assert ruled.status_code == 409
@@ -204,7 +204,11 @@ async def test_two_moderators_at_once(scratch_pool):
     )
     assert sorted(type(o).__name__ for o in outcome) == ["Conflict", "Decided"]
     assert isinstance(next(o for o in outcome if isinstance(o, Exception)), Conflict)
-    assert await database.fetch_value("SELECT count(*) FROM notice") == 20
+    told = await database.fetch_one(
+        "SELECT count(*) AS n, min((data->>'ideas')::int) AS ideas FROM notice WHERE kind = 'decision'"
+    )
+    assert told is not None
+    assert tuple(told) == (1, 20), "one piece of news for the author of all twenty"
 
 
 async def test_the_desk_without_javascript(client, moderator, browser_as, group):
