@@ -15,7 +15,7 @@ from ideas.account.api import address_of
 from ideas.account.guards import anyone, signed_in
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
-from ideas.idea import actions, queries, rules
+from ideas.idea import actions, queries, rules, search
 from ideas.idea.detail import Detail, detail
 from ideas.idea.queries import Asked
 from ideas.idea.similar import find
@@ -56,13 +56,17 @@ class IdeaApi(Controller):
         after: FromQuery[str | None] = None,
         limit: Limit = 20,
     ) -> Response[queries.Page]:
-        """Ideas of a campaign (by default the newest open one). Sorts: new, top, fair; with `q` also match."""
+        """Ideas of a campaign (by default the newest open one). Sorts: new, top, fair; with `q` also match.
+
+        `q` keeps ideas with all its words, in any form; a word that no idea has is read as the nearest one.
+        """
         asked = Asked(
             campaign=campaign, q=q, principle=principle, office=office, district=district, status=status,
             cluster=cluster, theme=theme, sort=sort,
         )  # fmt: skip
         _, filters = await queries.resolve(asked)
-
+        if filters.q:
+            filters = msgspec.structs.replace(filters, q=(await search.read(filters.campaign, filters.q)).q)
         if request.user or len(after or "") > 200:
             body = await queries.encoded_page(
                 filters, after, limit, request.user.id if request.user else None

@@ -63,14 +63,15 @@ _ORDERS = {
 }
 _CASTS = {"new": "timestamptz", "top": "int", "fair": "real", "match": "int"}
 
-# Twenty look-ups by primary key, after the page was cut: cheaper than any join before it.
-_PAGE = """
-SELECT i.id, i.campaign, i.title, i.head, (SELECT a.name FROM account a WHERE a.id = i.author) AS author, i.created,
+# Twenty look-ups by primary key, after the page was cut: cheaper than any join before it. `i` has `head` and `key`.
+COLUMNS = """
+    i.id, i.campaign, i.title, i.head, (SELECT a.name FROM account a WHERE a.id = i.author) AS author, i.created,
     i.status, i.support AS votes, i.comments, i.office, i.district, i.cluster, coalesce(
         (SELECT c.size FROM cluster c WHERE c.id = i.cluster AND c.retired IS NULL), 0) AS cluster_size, i.key,
-    ARRAY(SELECT t.principle FROM tag t WHERE t.idea = i.id ORDER BY t.probability DESC, t.principle) AS principles
-FROM (SELECT i.id, i.campaign, i.author, i.title, left(i.text, {head}) AS head, i.created, i.status, i.support,
-        i.comments, i.office, i.district, i.cluster, {key} AS key
+    ARRAY(SELECT t.principle FROM tag t WHERE t.idea = i.id ORDER BY t.probability DESC, t.principle) AS principles"""
+_PAGE = """
+SELECT {columns} FROM (SELECT i.id, i.campaign, i.author, i.title, left(i.text, {head}) AS head, i.created, i.status,
+        i.support, i.comments, i.office, i.district, i.cluster, {key} AS key
     FROM idea i WHERE {where} ORDER BY {order} LIMIT {limit}) i
 ORDER BY {outer}
 """
@@ -145,7 +146,7 @@ async def _page(filters: Filters, after: str | None, limit: int) -> Page:
         args.extend(last)
     args.append(limit + 1)
     sql = _PAGE.format(
-        head=EXCERPT * 2, key=key, where=where, limit=f"${len(args)}",
+        columns=COLUMNS, head=EXCERPT * 2, key=key, where=where, limit=f"${len(args)}",
         order=f"{key} {direction}, i.id {direction}", outer=f"i.key {direction}, i.id {direction}",
     )  # fmt: skip
     rows = await database.fetch(sql, *args)
@@ -153,10 +154,11 @@ async def _page(filters: Filters, after: str | None, limit: int) -> Page:
     if len(rows) > limit:
         rows = rows[:limit]
         following = web.cursor(rows[-1]["key"], rows[-1]["id"])
-    return Page(await _items(rows), following)
+    return Page(await items(rows), following)
 
 
-async def _items(rows: list[Any]) -> list[Item]:
+async def items(rows: Sequence[Any]) -> list[Item]:
+    """Ideas of rows with COLUMNS; nobody's votes are looked at."""
     names = _slugs(await campaigns.campaigns())
     return [
         Item(
@@ -187,6 +189,34 @@ def _slugs(all: list[Campaign]) -> Slugs:
     if not _known_slugs or _known_slugs[0][0] is not all:
         _known_slugs[:] = [(all, Slugs(all))]
     return _known_slugs[0][1]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A theme or a group by its name."""
+
+    id: int
+    name: str
+    ideas: int = 0
+
+
+async def themes(campaign: int) -> tuple[Named, ...]:
+    """A campaign's themes with how many ideas each has, the largest first; at most a minute old."""
+    return await remembered.shared(("themes", campaign), lambda: _themes(campaign), 30)
+
+
+async def _themes(campaign: int) -> tuple[Named, ...]:
+    rows = await database.fetch(
+        """SELECT t.id, t.name, count(*) AS ideas FROM theme t JOIN idea i ON i.theme = t.id
+        WHERE t.campaign = $1 AND t.retired IS NULL AND i.hidden IS NULL GROUP BY t.id
+        ORDER BY count(*) DESC, t.id LIMIT 100""",
+        campaign,
+    )
+    return tuple(database.structs(Named, rows))
+
+
+async def group_name(cluster: int) -> str:
+    """What a group is called; "" where there is none."""
+    return await database.fetch_value("SELECT name FROM cluster WHERE id = $1", cluster) or ""
 
 
 async def similar(campaign: int, text: str, limit: int, exclude: int | None = None) -> list[Similar]:
