@@ -27,7 +27,7 @@ FAINT = (0.5, 0.2)
 """Cosine of vectors below which a pair is not compared at all in large sets; less is asked within the domain."""
 EXACT = 4000
 """Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
-HOME = 0.55
+HOME = 0.42
 """Average likeness (0..1) from which ideas of the thesaurus' domain say the same (chosen on the demo's training
 groups)."""
 ELSEWHERE = 0.66
@@ -174,8 +174,7 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndar
         rows, columns, data = [], [], []
         for start in range(0, n, 512):
             who = np.arange(start, min(start + 512, n))
-            some = Evidence(parts.lexical[who], parts.concepts[who], parts.dense[who], parts.at_home)
-            values = block(some, parts, SAME)
+            values = block(parts.some(who), parts, SAME)
             values[np.arange(len(who)), who] = -9
             at, best = top(values, min(CANDIDATES, n))
             rows.append(np.repeat(who, at.shape[1]))

@@ -16,9 +16,9 @@ import numpy as np
 
 from ml.encode import Encoder
 from ml.evaluate_demo import Idea, fellow_hits, read
-from ml.likeness import evidence, overlap
+from ml.likeness import SEARCH, evidence
 
-SHARPNESS, PULL, STEPS = 8.0, 0.1, 60
+SHARPNESS, PULL, STEPS = 30.0, 0.5, 60
 """Inverse temperature, regularisation (chosen by folds over training groups) and optimiser steps."""
 
 
@@ -29,7 +29,7 @@ def learn_weights(concepts: np.ndarray, lexical: np.ndarray, groups: np.ndarray)
     fellows = (groups[:, None] == groups[None]) & (groups[:, None] >= 0)
     np.fill_diagonal(fellows, False)
     asked = np.nonzero(fellows.any(axis=1))[0]
-    words = overlap(lexical)
+    words = SEARCH[1] * lexical
     rows = concepts.astype(np.float64)
 
     def loss(shift: np.ndarray) -> tuple[float, np.ndarray]:
@@ -50,9 +50,10 @@ def learn_weights(concepts: np.ndarray, lexical: np.ndarray, groups: np.ndarray)
 
 def plain_rows(encoder: Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(n, c) concept rows without learned weights, (n, n) cosines of words."""
+    thesaurus = encoder.features.thesaurus
+    thesaurus.weights = thesaurus.unlearned
     seen = evidence(encoder, texts)
-    rows = seen.concepts.toarray() / np.sqrt(encoder.features.thesaurus.weights)
-    return rows, (seen.lexical @ seen.lexical.T).toarray()
+    return seen.concepts.toarray(), (seen.lexical @ seen.lexical.T).toarray()
 
 
 def folds(ideas: list[Idea], rows: np.ndarray, lexical: np.ndarray, count: int = 4) -> np.ndarray:
@@ -61,7 +62,7 @@ def folds(ideas: list[Idea], rows: np.ndarray, lexical: np.ndarray, count: int =
     rng = np.random.default_rng(0)
     of_group = rng.integers(0, count, groups.max() + 1)
     part = np.where(groups >= 0, of_group[groups], rng.integers(0, count, len(ideas)))
-    words = overlap(lexical)
+    words = SEARCH[1] * lexical
     out = np.zeros_like(lexical)
     for fold in range(count):
         taught = part != fold
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     encoder = Encoder.fit([i.text for i in ideas], "mixed")
     rows, lexical = plain_rows(encoder, [i.text for i in ideas])
     groups = np.array([i.group for i in ideas])
-    words = overlap(lexical)
+    words = SEARCH[1] * lexical
     for name, score in (
         ("not learned", rows @ rows.T + words),
         ("learned, by folds", folds(ideas, rows, lexical)),

@@ -1,7 +1,7 @@
 """How alike two ideas are, from shared words, shared concepts and encoder vectors.
 
-Within the domain of the thesaurus a strong overlap of words counts by its square and a weak one against: strangers
-share the common words, fellows often do not. Elsewhere words count as they are, and the encoder's cosine helps.
+Within the domain of the thesaurus concepts and wishes lead and words help; elsewhere words lead, and the encoder's
+cosine helps. More of anything shared is never less likeness.
 """
 
 from __future__ import annotations
@@ -15,14 +15,20 @@ import scipy.sparse as sp
 from ml.encode import Encoder, Rows
 from ml.features import Features, unit
 
-STRONG, WEAK = 16.0, 5.0
-"""Parabola of the words' cosine within the domain (chosen on the demo's training groups)."""
 PLAIN = 2.0
-"""Weight of the words' cosine elsewhere."""
-SEARCH = (1.0, 0.6)
-SAME = (2.0, 0.0)
-"""Weights of the concepts' cosine within the domain and of the encoder's elsewhere: when one idea is looked for, and
-when ideas that say the same are grouped (chosen on the public search and answers sets, the demo's training groups)."""
+"""Weight of the words' cosine outside of the domain of the thesaurus."""
+SEARCH = (1.0, 0.7, 0.6)
+SAME = (1.0, 0.5, 0.0)
+"""Weights of the concepts' and the words' cosine within that domain and of the encoder's outside of it: when one idea
+is looked for, and when ideas that say the same are grouped (chosen on the demo's training groups, the public search
+and answers sets)."""
+CROWD = 0.5
+"""Share of an idea's likeness to its own nearest that is taken off when it is looked for: what stands close among
+others is nobody else's fellow so easily (chosen, with their number, on the demo's training groups)."""
+NEAREST = 3
+
+
+Weights = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,10 @@ class Evidence:
     concepts: sp.csr_matrix
     dense: np.ndarray
     at_home: float
+
+    def some(self, rows: np.ndarray) -> Evidence:
+        """Those rows alone."""
+        return Evidence(self.lexical[rows], self.concepts[rows], self.dense[rows], self.at_home)
 
     def gathered(self, labels: np.ndarray, count: int) -> Evidence:
         """Unit means of the rows of each label."""
@@ -67,16 +77,14 @@ def from_rows(features: Features, rows: Rows, dense: np.ndarray) -> Evidence:
     return Evidence(lexical, concepts, dense, features.at_home)
 
 
-def block(left: Evidence, right: Evidence, weights: tuple[float, float] = SEARCH) -> np.ndarray:
-    """(n, m) likeness of every pair: below 0 for strangers, about 1 for fellows, up to 12."""
+def block(left: Evidence, right: Evidence, weights: Weights = SEARCH) -> np.ndarray:
+    """(n, m) likeness of every pair: about 0 for strangers, up to the sum of the weights."""
     lexical = (left.lexical @ right.lexical.T).toarray()
     shared = (left.concepts @ right.concepts.T).toarray()
     return _blend(lexical, shared, left.dense @ right.dense.T, left.at_home, weights)
 
 
-def of_pairs(
-    rows: Evidence, first: np.ndarray, second: np.ndarray, weights: tuple[float, float] = SEARCH
-) -> np.ndarray:
+def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: Weights = SEARCH) -> np.ndarray:
     """(p,) likeness of the pairs (first, second)."""
     out = np.empty(len(first), np.float32)
     for i in range(0, len(first), 50_000):
@@ -88,11 +96,22 @@ def of_pairs(
     return out
 
 
-def overlap(lexical: np.ndarray) -> np.ndarray:
-    """What shared words tell within the domain."""
-    return STRONG * lexical**2 - WEAK * lexical
+def crowding(rows: Evidence, some: np.ndarray) -> np.ndarray:
+    """(len(some),) what is taken off the likeness of those rows when they are looked for (local scaling, as in Conneau
+    et al. 2018): part of their mean likeness to their nearest, within the domain."""
+    out = np.zeros(len(some), np.float32)
+    among = min(NEAREST, len(rows.dense) - 1)
+    if among < 1 or not rows.at_home:
+        return out
+    for start in range(0, len(some), 256):
+        who = some[start : start + 256]
+        values = block(rows.some(who), rows)
+        values[np.arange(len(who)), who] = -9
+        best = -np.partition(-values, among - 1, axis=1)[:, :among]
+        out[start : start + 256] = rows.at_home * CROWD * np.maximum(best, 0).sum(axis=1) / NEAREST
+    return out
 
 
-def _blend(lexical, shared, dense, at_home: float, weights: tuple[float, float]) -> np.ndarray:
-    plain = PLAIN * lexical + weights[1] * np.maximum(dense, 0)
-    return at_home * (overlap(lexical) + weights[0] * shared) + (1 - at_home) * plain
+def _blend(lexical, shared, dense, at_home: float, weights: Weights) -> np.ndarray:
+    plain = PLAIN * lexical + weights[2] * np.maximum(dense, 0)
+    return at_home * (weights[0] * shared + weights[1] * lexical) + (1 - at_home) * plain

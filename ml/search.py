@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ml.encode import Encoder
-from ml.likeness import block, evidence
+from ml.likeness import block, crowding, evidence
 from ml.neighbours import top
 
 NOTHING = 0.02
 """Scores below this are no likeness at all."""
+SCALE = 1.5
+"""Steepness of the score."""
 BLOCK = 256
+SHORT = 60
+"""So many of the likest are weighed against how close they stand to others."""
 
 
 def similar(
@@ -34,12 +38,18 @@ def similar(
         return index, score
     encoder = encoder or Encoder.fit([*corpus, *queries], lang)
     right = evidence(encoder, corpus)
+    left = evidence(encoder, queries)
+    off = np.full(len(corpus), np.nan, np.float32)
     for start in range(0, len(queries), BLOCK):
-        part = queries[start : start + BLOCK]
-        left = evidence(encoder, part)
-        best, values = top(block(left, right), min(k, len(corpus)))
-        values = 1 - np.exp(-np.maximum(values, 0))
-        found = values >= NOTHING
-        index[start : start + BLOCK, : best.shape[1]] = np.where(found, best, -1)
-        score[start : start + BLOCK, : best.shape[1]] = np.where(found, values, 0)
+        rows = np.arange(start, min(start + BLOCK, len(queries)))
+        values = block(left.some(rows), right)
+        short, plain = top(values, min(max(SHORT, 2 * k), len(corpus)))
+        new = np.unique(short[np.isnan(off[short])])
+        off[new] = crowding(right, new)
+        within, best = top(np.where(plain > 0, plain - off[short], -9), min(k, len(corpus)))
+        best = 1 - np.exp(-SCALE * np.maximum(best, 0))
+        found = best >= NOTHING
+        at = np.take_along_axis(short, within, axis=1)
+        index[rows, : at.shape[1]] = np.where(found, at, -1)
+        score[rows, : at.shape[1]] = np.where(found, best, 0)
     return index, score

@@ -17,6 +17,8 @@ import scipy.sparse as sp
 
 from ml.text import Words, cyrillic, normal, root, tokens
 
+CONCEPT = 0.5
+"""What a shared concept counts beside a shared wish (chosen on the demo's training groups)."""
 WINDOW = 2
 """How many foreign words may stand inside a phrase."""
 
@@ -61,7 +63,9 @@ class Thesaurus:
             for form in (*table[slug].get("ru", []), *table[slug].get("en", [])):
                 self._add(form, self.index[slug])
         weights = learned_weights()
-        self.weights = np.array([weights.get(s, 1.0) for s in self.slugs], np.float32)
+        learned = np.array([weights.get(s, 1.0) for s in self.slugs], np.float32)
+        self.unlearned = np.where(self.wish, 1.0, CONCEPT).astype(np.float32)
+        self.weights = self.unlearned * learned
 
     def _form_key(self, word: str) -> str:
         # Russian concepts are in dictionary form already: no need to ask the dictionary for each of them.
