@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import Cookie, UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.datastructures import Cookie
+from litestar.params import FromQuery
 
 from ideas.account import actions as accounts
 from ideas.account.api import address_of
@@ -27,12 +26,10 @@ from ideas.idea.api import limit_submissions
 from ideas.idea.cards import accepting, is_open_now
 from ideas.idea.similar import near
 from ideas.photo import actions as photos
-from ideas.photo.rules import BYTES, MOST
-from ideas.web import clean, language_of, redirect, translator
+from ideas.photo.pages import FORM_LIMIT, Files, described, files_of
+from ideas.photo.rules import BYTES
+from ideas.web import language_of, redirect, translator
 
-Files = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
-# Three photos and then some: one too many is told in the form, not by an error page.
-PHOTOS_LIMIT = (MOST + 2) * BYTES
 OFFICE_COOKIE = "office"
 PARKED_COOKIE = "parked"
 PARKED_HOURLY = 30
@@ -72,7 +69,7 @@ class DraftPages(Controller):
             return await steps.check(request, where, form)
         return await _next(request, where, form)
 
-    @post("/ideas/new/photos", guards=[anyone], status_code=200, request_max_body_size=PHOTOS_LIMIT)
+    @post("/ideas/new/photos", guards=[anyone], status_code=200, request_max_body_size=FORM_LIMIT)
     async def photos(self, request: Request, data: Files) -> Response:
         """The second page with its photos."""
         form = steps.read(data, actions.new_key())
@@ -82,7 +79,7 @@ class DraftPages(Controller):
         await _keep(request, where, form)
         try:
             if request.user:
-                await _change_photos(request.user, where, form, data)
+                await _change_photos(request.user, where, data)
             if form.typed.office and where.office(form.typed.office) is None:
                 ideas.check(where, form.typed.idea)
         except DomainError as problem:
@@ -239,22 +236,7 @@ async def _parked(request: Request, where: Campaign, form: steps.Form) -> Respon
     return response
 
 
-async def _change_photos(person: Person, where: Campaign, form: steps.Form, data: dict[str, Any]) -> None:
-    alts = {
-        int(name[4:]): clean(value)
-        for name, value in data.items()
-        if isinstance(value, str) and re.fullmatch(r"alt-\d{1,18}", name)
-    }
-    await photos.describe(person.id, dict(list(alts.items())[:MOST]))
-    if asked := re.fullmatch(r"remove:(\d{1,18})", form.act):
-        await photos.remove(person.id, int(asked[1]))
+async def _change_photos(person: Person, where: Campaign, data: dict[str, Any]) -> None:
+    await described(person.id, data)
     for file in files_of(data):
         await photos.add_to_draft(person.id, where.id, await photos.read(await file.read(BYTES + 1)))
-
-
-def files_of(data: dict[str, Any]) -> list[UploadFile]:
-    """The chosen files of the field `photo`; a browser sends an empty one where none was chosen."""
-    sent = data.get("photo")
-    return [
-        f for f in (sent if isinstance(sent, list) else [sent]) if isinstance(f, UploadFile) and f.filename
-    ]

@@ -116,7 +116,9 @@ async def check(
 
 def closed(request: Request, where: Campaign, form: Form, problem: DomainError) -> Response:
     """A draft whose campaign takes no ideas now: kept, and to be copied."""
-    return page(request, "draft/closed.html", **(_shared(request, where, form, problem) | {"status": 200}))
+    context = _shared(request, where, form, problem)
+    context["status"] = 200
+    return page(request, "draft/closed.html", **context)
 
 
 def text_language(where: Campaign, typed: Typed) -> str:

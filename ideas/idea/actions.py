@@ -8,7 +8,7 @@ import msgspec
 
 from ideas import database, queue
 from ideas.account.rules import Person
-from ideas.campaign.rules import Campaign, require_open
+from ideas.campaign.rules import Campaign, is_open, require_open
 from ideas.errors import Conflict, Forbidden, Invalid, message
 from ideas.idea import rules
 from ideas.idea.detail import no_such_idea
@@ -69,7 +69,7 @@ async def submit(
 
 
 async def edit(person: Person, campaign: Campaign, idea: int, draft: Draft, now: Any) -> None:
-    """Change one's idea while nobody else has voted or commented; the statement itself checks that."""
+    """Change one's idea while nobody else has voted; the statement itself checks that."""
     office = check(campaign, draft)
     require_open(campaign.stages, "submit", now)
     async with database.transaction() as c:
@@ -80,8 +80,6 @@ async def edit(person: Person, campaign: Campaign, idea: int, draft: Draft, now:
                 WHERE i.id = $1 AND i.author = $2 AND i.hidden IS NULL AND i.votes = 0 AND i.votes_against = 0
                     AND i.imported_votes = 0 AND i.imported_against = 0 AND i.source IS NULL
                     AND i.status = 'submitted'
-                    AND i.comments = (SELECT count(*) FROM comment c
-                        WHERE c.idea = $1 AND c.author = $2 AND c.hidden IS NULL)
                 RETURNING i.id),
             noted AS (INSERT INTO ledger (idea, kind, account, data)
                 SELECT old.id, 'edit', $2, jsonb_build_object('title', old.title, 'text', old.text)
@@ -96,8 +94,39 @@ async def edit(person: Person, campaign: Campaign, idea: int, draft: Draft, now:
         if row["author"] != person.id:
             raise Forbidden(message("Only its author can change an idea."))
         if not row["done"]:
-            raise Conflict(message("Somebody has voted or commented already, so the text stays as it is."))
+            raise Conflict(
+                message("Somebody has voted already, so the text stays as it is. You can add to it.")
+            )
         await _queue_placing(campaign.id)
+
+
+async def add(person: Person, campaign: Campaign, idea: int, text: str, now: Any) -> None:
+    """Add to one's idea after others have voted: what they voted for stays, the addition stands below with its date."""
+    if not rules.TEXT_SHORTEST <= len(text) <= rules.ADDITION_LONGEST:
+        raise Invalid(errors={"addition": message(
+            "Write between %(least)s and %(most)s characters", least=rules.TEXT_SHORTEST, most=rules.ADDITION_LONGEST
+        )})  # fmt: skip
+    if not is_open(campaign.stages, "submit", now):
+        require_open(campaign.stages, "comment", now)
+    async with database.transaction() as c:
+        # The idea is locked, so that two additions at once get two numbers.
+        row = await c.fetchrow(
+            "SELECT author FROM idea WHERE id = $1 AND hidden IS NULL FOR NO KEY UPDATE", idea
+        )
+        if row is None:
+            raise no_such_idea()
+        if row["author"] != person.id:
+            raise Forbidden(message("Only its author can change an idea."))
+        before = await c.fetch("SELECT text FROM addition WHERE idea = $1", idea)
+        if any(r["text"] == text for r in before):
+            return  # sent twice
+        if len(before) >= rules.ADDITIONS:
+            raise Conflict(message("An idea may be added to at most %(most)s times", most=rules.ADDITIONS))
+        await c.execute(
+            """WITH done AS (INSERT INTO addition (idea, number, text) VALUES ($1, $2, $3))
+            INSERT INTO ledger (idea, kind, account) VALUES ($1, 'addition', $4)""",
+            idea, len(before) + 1, text, person.id,
+        )  # fmt: skip
 
 
 async def _queue_placing(campaign: int) -> None:

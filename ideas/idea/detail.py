@@ -55,6 +55,23 @@ class Event(msgspec.Struct):
     reason: str | None = None
 
 
+class AdditionView(msgspec.Struct):
+    """What its author added after others had voted."""
+
+    text: str
+    created: datetime
+
+
+class Shot(msgspec.Struct):
+    """A photo; it stands at `/photos/{id}/{hash}.webp`, a small one at `/photos/{id}/{hash}-small.webp`."""
+
+    id: int
+    alt: str
+    hash: str
+    width: int
+    height: int
+
+
 class Detail(msgspec.Struct):
     """One idea. Offices and districts are slugs of its campaign; `votes` counts imported ones."""
 
@@ -81,6 +98,8 @@ class Detail(msgspec.Struct):
     decision: DecisionView | None
     history: list[Event]
     editable: bool
+    additions: list[AdditionView] = []
+    photos: list[Shot] = []
 
 
 # What the ledger holds of single votes is nobody's business here; edits and decisions are.
@@ -90,8 +109,11 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
     EXISTS (SELECT FROM vote v WHERE v.idea = i.id AND v.account = $2 AND v.value = 1) AS voted,
     EXISTS (SELECT FROM follow f WHERE f.idea = i.id AND f.account = $2) AS followed,
     coalesce(i.author = $2, false) AND i.votes = 0 AND i.votes_against = 0 AND i.imported_votes = 0
-        AND i.imported_against = 0 AND i.status = 'submitted' AND i.source IS NULL
-        AND NOT EXISTS (SELECT FROM comment c WHERE c.idea = i.id AND c.author <> i.author) AS editable,
+        AND i.imported_against = 0 AND i.status = 'submitted' AND i.source IS NULL AS editable,
+    (SELECT jsonb_agg(jsonb_build_object('text', d.text, 'created', d.created) ORDER BY d.number)
+        FROM addition d WHERE d.idea = i.id) AS additions,
+    (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'alt', p.alt, 'hash', p.hash, 'width', p.width,
+        'height', p.height) ORDER BY p.place) FROM photo p WHERE p.idea = i.id) AS photos,
     (SELECT jsonb_agg(jsonb_build_object('principle', t.principle, 'by', t.source, 'sure', t.probability,
         'because', t.because) ORDER BY t.probability DESC, t.principle) FROM tag t WHERE t.idea = i.id) AS tags,
     (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'size', c.size, 'supporters', c.supporters, 'state', c.state,
@@ -130,6 +152,8 @@ async def detail(idea: int, account: int | None = None) -> Detail:
             if t["principle"] in slugs
         ],
         cluster=msgspec.convert(read(row["cluster"]), ClusterBox | None),
+        additions=msgspec.convert(read(row["additions"]) or [], list[AdditionView]),
+        photos=msgspec.convert(read(row["photos"]) or [], list[Shot]),
         decision=msgspec.convert(read(row["decision"]), DecisionView | None),
         history=_history(row, msgspec.convert(read(row["history"]) or [], list[Event])),
     )

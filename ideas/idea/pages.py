@@ -13,16 +13,17 @@ from ideas.account.pages import Form, field
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign
-from ideas.errors import Conflict, DomainError, Forbidden, message
+from ideas.errors import DomainError, Forbidden, message
 from ideas.idea import actions, listing, rules
 from ideas.idea.api import limit_submissions
 from ideas.idea.cards import accepting, names
 from ideas.idea.detail import Detail, detail, thread
 from ideas.idea.impressions import seen
 from ideas.idea.similar import CLOSE, find
-from ideas.idea.story import detail_context
+from ideas.idea.story import detail_context, may_add
 from ideas.web import clean, language_of, page, page_for_strangers, redirect, translator
 
+PHOTOS = 3
 LIMITS = {"title": rules.TITLE_LONGEST, "text": rules.TEXT_LONGEST}
 
 
@@ -59,7 +60,7 @@ class IdeaPages(Controller):
     @get("/ideas/{idea:int}/edit", guards=[signed_in])
     async def edit_form(self, request: Request, idea: FromPath[int]) -> Response:
         found = await detail(idea, request.user.id)
-        _require_editable(found, request.user)
+        _require_author(found, request.user)
         values = {"title": found.title, "text": found.text, "office": found.office}
         return await _edit_form(request, found, values, None)
 
@@ -77,6 +78,21 @@ class IdeaPages(Controller):
         except DomainError as problem:
             return await _edit_form(request, found, values, problem)
         return redirect(request, f"/ideas/{idea}", message("Your changes are saved."))
+
+    @post("/ideas/{idea:int}/additions", guards=[signed_in], status_code=200)
+    async def add(self, request: Request, idea: FromPath[int], data: Form) -> Response:
+        """Add to one's idea once others have voted for it."""
+        values = {"addition": clean(field(data, "addition"), lines=True)}
+        found = await detail(idea, request.user.id)
+        try:
+            await limit_submissions(request)
+            where = await campaigns.campaign(found.campaign)
+            await actions.add(request.user, where, idea, values["addition"], datetime.now(UTC))
+        except Forbidden:
+            raise
+        except DomainError as problem:
+            return await _edit_form(request, found, values, problem)
+        return redirect(request, f"/ideas/{idea}", message("Your addition is published with its date."))
 
 
 async def detail_page(
@@ -125,22 +141,29 @@ def _shown(request: Request, where: Campaign) -> dict[str, str]:
     return names(where, language_of(request)).shown
 
 
-def _require_editable(found: Detail, person: Person) -> None:
+def _require_author(found: Detail, person: Person) -> None:
     if found.author_id != person.id:
         raise Forbidden(message("Only its author can change an idea."))
-    if not found.editable:
-        raise Conflict(message("Somebody has voted or commented already, so the text stays as it is."))
 
 
 async def _edit_form(
     request: Request, found: Detail, values: dict[str, Any], problem: DomainError | None
 ) -> Response:
     where = await campaigns.campaign(found.campaign)
+    # A text that was refused because somebody has voted meanwhile goes into the addition, so that it is not lost.
+    if problem and not found.editable and "text" in values:
+        typed = ((values["title"], found.title), (values["text"], found.text))
+        values["addition"] = "\n".join(new for new, published in typed if new != published)
     return page(
         request,
-        "idea/edit.html",
+        "idea/edit.html" if found.editable else "idea/add.html",
         status=problem.status if problem else 200,
-        idea={"id": found.id, "title": found.title},
+        idea={"id": found.id, "title": found.title, "text": found.text},
+        additions=found.additions,
+        add_open=may_add(found, where),
+        photos=found.photos,
+        most=PHOTOS,
+        longest=rules.ADDITION_LONGEST,
         values=values,
         problem=problem,
         errors=problem.errors if problem else {},

@@ -13,6 +13,9 @@ TITLE_LONGEST = 120
 TEXT_SHORTEST = 10
 TEXT_LONGEST = 5000
 EXCERPT = 240
+# What an author may add once others have voted: so many times, so many characters each.
+ADDITIONS = 5
+ADDITION_LONGEST = 2000
 # A second press of the button within this time is the same submission.
 SAME_WITHIN = timedelta(minutes=10)
 # Submissions an hour, by a person and by an address (which a whole office may share).

@@ -8,6 +8,7 @@ from typing import Any
 from ideas.account.rules import Person
 from ideas.campaign.rules import Campaign
 from ideas.errors import Message, message
+from ideas.idea import rules
 from ideas.idea.cards import is_open_now, names
 from ideas.idea.detail import Detail
 
@@ -69,6 +70,12 @@ def remains(idea: Detail) -> Message:
     }[idea.status]
 
 
+def may_add(idea: Detail, campaign: Campaign) -> bool:
+    """Whether the idea's author may add to it now: up to five times while ideas or comments are taken."""
+    running = is_open_now(campaign, "submit") or is_open_now(campaign, "comment")
+    return running and len(idea.additions) < rules.ADDITIONS
+
+
 def detail_context(
     idea: Detail, campaign: Campaign, person: Person | None, lang: str, say: Callable[[Message], str]
 ) -> dict[str, Any]:
@@ -113,4 +120,7 @@ def detail_context(
         "vote_open": vote_open and not mine,
         "why_closed": why_closed,
         "edit_open": idea.editable and is_open_now(campaign, "submit"),
+        "add_open": mine and not idea.editable and may_add(idea, campaign),
+        "additions": idea.additions,
+        "photos": idea.photos,
     }  # fmt: skip

@@ -1,15 +1,29 @@
-"""Photos over HTTP. An address holds the picture's hash, so what is behind it never changes."""
+"""Photos over HTTP: shown, and changed by the author of their idea.
+
+An address holds the picture's hash, so what is behind it never changes.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated, Any
 
-from litestar import Controller, Request, Response, get
-from litestar.params import FromPath
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
 
-from ideas.account.guards import anyone
-from ideas.errors import NotFound, message
-from ideas.photo import queries
+from ideas.account.guards import anyone, signed_in
+from ideas.account.pages import field
+from ideas.errors import DomainError, NotFound, message
+from ideas.idea.api import limit_submissions
+from ideas.photo import actions, queries
+from ideas.photo.rules import BYTES, MOST
+from ideas.web import clean, redirect
+
+Files = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
+# Three photos and then some: one too many is told in words, not by an error page.
+FORM_LIMIT = (MOST + 2) * BYTES
 
 
 class PhotoPages(Controller):
@@ -24,3 +38,38 @@ class PhotoPages(Controller):
         )
         keep = "private, max-age=3600" if picture.draft else "public, max-age=31536000, immutable"
         return Response(picture.data, media_type="image/webp", headers={"Cache-Control": keep})
+
+    @post("/ideas/{idea:int}/photos", guards=[signed_in], status_code=200, request_max_body_size=FORM_LIMIT)
+    async def change(self, request: Request, idea: FromPath[int], data: Files) -> Response:
+        """Describe, remove and add the photos of one's own idea."""
+        back = f"/ideas/{idea}/edit"
+        try:
+            await limit_submissions(request)
+            await described(request.user.id, data)
+            for file in files_of(data):
+                await actions.add_to_idea(
+                    request.user.id, idea, await actions.read(await file.read(BYTES + 1))
+                )
+        except DomainError as problem:
+            return redirect(request, back, problem.errors.get("photo", problem.detail), "error")
+        return redirect(request, back, message("Your changes are saved."))
+
+
+async def described(account: int, data: dict[str, Any]) -> None:
+    """Keep what a form says about a person's photos, and remove the one that it asks to."""
+    alts = {
+        int(name[4:]): clean(value)
+        for name, value in data.items()
+        if isinstance(value, str) and re.fullmatch(r"alt-\d{1,18}", name)
+    }
+    await actions.describe(account, dict(list(alts.items())[:MOST]))
+    if asked := re.fullmatch(r"remove:(\d{1,18})", field(data, "act")):
+        await actions.remove(account, int(asked[1]))
+
+
+def files_of(data: dict[str, Any]) -> list[UploadFile]:
+    """The chosen files of the field `photo`; a browser sends an empty one where none was chosen."""
+    sent = data.get("photo")
+    return [
+        f for f in (sent if isinstance(sent, list) else [sent]) if isinstance(f, UploadFile) and f.filename
+    ]
