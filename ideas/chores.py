@@ -159,8 +159,13 @@ def recount(settings: Settings, options: argparse.Namespace) -> None:
 
     done = _in_database(settings, body)
     print(f"{done.ideas} ideas and {done.clusters} groups counted anew from their rows")
+    print(f"{done.deeds} deeds of the audit log and {done.sealed} sealed rows of the ledger hashed anew")
     for one in done.differences:
         print(f"  {one.kind} {one.id}: {one.what} is {one.stored}, counted {one.counted}")
+    for what in done.broken:
+        print(f"  {what}")
+    if done.broken:
+        raise ChoreError("the audit log or the ledger is not what was written")
     if done.wrong and not options.fix:
         wrong = ", ".join(f"{what} {n}" for what, n in done.wrong.items())
         raise ChoreError(f"counters that differ from their rows: {wrong}; --fix mends them")

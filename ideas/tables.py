@@ -468,3 +468,85 @@ class Model(Table):
     report = JSONB(default="{}")
     active = Boolean(default=True)
     created = Timestamptz(default=TimestamptzNow())
+
+
+class Claim(Table):
+    """A moderator has a cluster in hand until the lease runs out; the cluster is the key, so one at a time."""
+
+    id = BigSerial(primary_key=True)
+    cluster = reference(Cluster, on_delete=OnDelete.cascade)
+    account = reference(Account, on_delete=OnDelete.cascade)
+    taken = Timestamptz(default=TimestamptzNow())
+    until = Timestamptz(help_text="the lease's end, put off by whatever its holder does")
+
+
+class Closing(Table):
+    """A cluster that a decision over a selection has answered whole; other decisions name theirs themselves."""
+
+    id = BigSerial(primary_key=True)
+    decision = reference(Decision, on_delete=OnDelete.cascade)
+    cluster = reference(Cluster, on_delete=OnDelete.cascade)
+    state = Varchar(length=12, help_text="the cluster's state before")
+    undone = Timestamptz(null=True, default=None)
+
+
+class Bulk(Table):
+    """A decision over a selection of ideas, written by a job row by row."""
+
+    id = BigSerial(primary_key=True)
+    decision = ForeignKey(Decision, null=False, default=None, on_delete=OnDelete.cascade, unique=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    filters = JSONB(default="{}", help_text="what the ideas were selected by")
+    created = Timestamptz(default=TimestamptzNow())
+    finished = Timestamptz(null=True, default=None)
+
+
+class BulkRow(Table):
+    """One idea of a selection and what became of it."""
+
+    id = BigSerial(primary_key=True)
+    bulk = reference(Bulk, on_delete=OnDelete.cascade)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    state = Varchar(length=8, default="waiting", help_text="waiting, done, failed")
+    why = Varchar(length=10, default="", help_text="of a failed one: claimed, answered, hidden")
+    who = reference(Account, null=True)
+
+
+class Proposal(Table):
+    """What a run would do to a decided cluster, were it allowed to: a person accepts it or keeps what is."""
+
+    id = BigSerial(primary_key=True)
+    campaign = reference(Campaign, on_delete=OnDelete.cascade)
+    decided = reference(Cluster, on_delete=OnDelete.cascade)
+    cluster = reference(Cluster, null=True, on_delete=OnDelete.cascade)
+    idea = reference(Idea, on_delete=OnDelete.cascade)
+    similarity = Real(default=0.0)
+    state = Varchar(length=8, default="waiting", help_text="waiting, accepted, kept")
+    account = reference(Account, null=True)
+    created = Timestamptz(default=TimestamptzNow())
+    answered = Timestamptz(null=True, default=None)
+
+
+class Audit(Table):
+    """What moderators, planners and organisers did. Append-only; each row holds the hash of the one before."""
+
+    id = BigSerial(primary_key=True)
+    chain = BigInt(help_text="the campaign, 0 for what is about none")
+    account = reference(Account, null=True)
+    kind = Varchar(length=20)
+    subject = Varchar(length=60, help_text="cluster:7, idea:12, account:3, …")
+    data = JSONB(default="{}", help_text="from what to what")
+    created = Timestamptz(default=TimestamptzNow())
+    previous = Bytea()
+    hash = Bytea(help_text="SHA-256 of the previous hash and this row's canonical text")
+
+
+class Seal(Table):
+    """The hash of a stretch of the ledger, chained to the one before. Made by a job, so that no vote waits for it."""
+
+    id = BigSerial(primary_key=True)
+    upto = BigInt(help_text="the last ledger number of the stretch")
+    horizon = BigInt(help_text="transactions before this one had ended when the stretch was read")
+    rows = Integer(default=0)
+    hash = Bytea(null=True, default=None, help_text="nothing: some of its rows may still be on their way")
+    created = Timestamptz(default=TimestamptzNow())

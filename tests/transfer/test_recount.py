@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ideas import database
+from ideas import audit, database
 from ideas.transfer.recount import recount
 from tests import factories
 
@@ -46,3 +46,12 @@ async def test_votes_that_the_ledger_does_not_know_are_found(campaign, citizen, 
     done = await recount(fix=True)
     assert done.wrong == {"idea.ledger": 1}
     assert (done.differences[0].stored, done.differences[0].counted) == (0, 1)
+
+
+async def test_a_changed_audit_log_is_reported(campaign, moderator):
+    await audit.note(moderator.id, "rename", "cluster:1", campaign.id, before="А", after="Б")
+    done = await recount()
+    assert (done.deeds, done.broken) == (1, [])
+    await database.execute("ALTER TABLE audit DISABLE TRIGGER append_only")
+    await database.execute("UPDATE audit SET kind = 'merge'")
+    assert len((await recount()).broken) == 1
