@@ -38,6 +38,8 @@ from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.pages import ModerationPages
+from ideas.moderation.report_pages import ReportPages
+from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
 from ideas.photo.pages import PhotoPages
@@ -166,6 +168,8 @@ def create_app(
             ModerationApi,
             ModerationPages,
             OfficePages,
+            ReportPages,
+            FeedPages,
             FollowApi,
             FollowPages,
             LetterPages,

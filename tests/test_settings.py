@@ -64,3 +64,19 @@ def test_a_password_is_not_repeated() -> None:
 def test_pool_sizes_fit_together() -> None:
     with pytest.raises(SettingsError, match="POOL_MIN=20 is more than POOL_MAX=10"):
         Settings.from_environment({"POOL_MIN": "20"})
+
+
+def test_letters_need_a_sender_and_confirming_needs_letters() -> None:
+    assert Settings.from_environment({}).mailbox
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "Ideas <a@example.org>", "CONFIRM_EMAIL": "on"}
+    settings = Settings.from_environment(given)
+    assert (settings.smtp_port, settings.smtp_tls, settings.mailbox) == (587, "starttls", False)
+    for broken in (
+        {"SMTP_HOST": "mail.example.org"},
+        {"CONFIRM_EMAIL": "on"},
+        {**given, "SMTP_FROM": "nobody"},
+        {**given, "SMTP_TLS": "maybe"},
+        {**given, "SMTP_PORT": "0"},
+    ):
+        with pytest.raises(SettingsError):
+            Settings.from_environment(broken)

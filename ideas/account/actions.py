@@ -171,6 +171,8 @@ async def set_blocked(admin: Person, account: int, blocked: bool) -> None:
             raise NotFound(message("There is no such person."))
         if blocked:
             await database.execute("DELETE FROM session WHERE account = $1", account)
+        # What they wrote is hidden with them, and comes back with them.
+        await queue.defer("ideas.moderation.jobs.follow_block", lock=f"block:{account}", account=account)
     queries.forget_sessions()
 
 
