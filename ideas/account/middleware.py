@@ -7,14 +7,17 @@ from typing import Any
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
-from litestar.middleware.csrf import CSRFMiddleware
+from litestar.middleware.csrf import CSRFMiddleware, generate_csrf_token
 from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from ideas.account.queries import person_of
 from ideas.account.rules import Person
 from ideas.errors import Forbidden, NotSignedIn, message
 
 SESSION_COOKIE = "session"
+GIVEN_BACK = frozenset({"/ideas/new", "/ideas/new/photos"})
+"""Forms in which people write at length: one that has expired comes back as it was (`state["expired"]`)."""
 
 
 class Authentication:
@@ -62,5 +65,11 @@ class CSRF(CSRFMiddleware):
         try:
             await super().__call__(scope, receive, send)
         except PermissionDeniedException as error:
+            if scope["path"] in GIVEN_BACK:
+                # Nothing is done with it but to show it again, with a fresh token, to be sent once more.
+                scope["state"]["expired"] = True
+                token = ScopeState.from_scope(scope).csrf_token = generate_csrf_token(secret=self.config.secret)
+                await self.app(scope, receive, self.create_send_wrapper(send, token, None))
+                return
             expired = message("This form has expired. Go back, reload the page and send it again.")
             raise Forbidden(expired) from error

@@ -18,7 +18,7 @@ from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign, closed
 from ideas.draft import actions, queries, rules, steps
-from ideas.errors import Conflict, DomainError, Invalid, NotFound, message
+from ideas.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, message
 from ideas.i18n import local_datetime
 from ideas.idea import actions as ideas
 from ideas.idea import screening
@@ -58,7 +58,7 @@ class DraftPages(Controller):
     async def step(self, request: Request, data: Form) -> Response:
         """One step on, or what a button asks for."""
         form = steps.read(data, actions.new_key())
-        where, lost = await _where(form)
+        where, lost = await _where(request, form)
         if lost:
             return steps.what(request, where, form, lost)
         await _keep(request, where, form)
@@ -73,7 +73,7 @@ class DraftPages(Controller):
     async def photos(self, request: Request, data: Files) -> Response:
         """The second page with its photos."""
         form = steps.read(data, actions.new_key())
-        where, lost = await _where(form)
+        where, lost = await _where(request, form)
         if lost:
             return steps.what(request, where, form, lost)
         await _keep(request, where, form)
@@ -133,10 +133,13 @@ async def _campaign(slug: str) -> Campaign:
     return accepting(await campaigns.campaigns()) or await campaigns.default_campaign()
 
 
-async def _where(form: steps.Form) -> tuple[Campaign, DomainError | None]:
-    """The form's campaign; another and a problem where it has gone, because the form must come back all the same."""
+async def _where(request: Request, form: steps.Form) -> tuple[Campaign, DomainError | None]:
+    """The form's campaign, and why it can only be shown again: it has expired, or its campaign has gone."""
+    expired = None
+    if request.scope["state"].get("expired"):
+        expired = Forbidden(message("This form had expired. It is fresh again: please go on."))
     try:
-        return await _campaign(form.campaign), None
+        return await _campaign(form.campaign), expired
     except NotFound:
         return await _campaign(""), NotFound(message("There is no such campaign."))
 

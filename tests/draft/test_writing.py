@@ -234,7 +234,8 @@ async def test_a_server_that_was_started_again_takes_the_form_of_before(
     typed = carried(page.text) | {"title": TITLE, "text": TEXT}
     account_queries.forget_sessions()
     campaign_queries.forget_campaigns()
-    transport = httpx.ASGITransport(app=app_module.create_app(settings, pool=False))
+    app: Any = app_module.create_app(settings, pool=False)
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://test", cookies=client.cookies
     ) as other:
@@ -393,3 +394,29 @@ async def test_a_button_that_is_not_there_loses_nothing(client, campaign, citize
     page = await client.post("/ideas/new", data=fields(campaign, token, step="check", act=act))
     assert page.status_code == 200
     assert carried(page.text)["text"] == TEXT
+
+
+async def test_a_form_that_has_expired_comes_back_fresh_and_does_nothing(
+    client, campaign, citizen, browser_as
+):
+    token = await browser_as(citizen)
+    sent = fields(campaign, token, step="check", act="publish", office="arbat")
+    # The browser was closed meanwhile, and with it went the token's cookie.
+    client.cookies.delete("csrf")
+    del client.headers["x-csrftoken"]
+    answer = await client.post("/ideas/new", data=sent)
+    assert answer.status_code == 403
+    assert await ideas() == 0
+    assert await database.fetch_value("SELECT count(*) FROM draft") == 0
+    again = carried(answer.text)
+    assert again["text"] == TEXT
+    fresh = re.search(r'name="_csrf_token" value="([^"]+)"', answer.text)
+    assert fresh
+    assert fresh[1] != token
+    done = await client.post(
+        "/ideas/new", data=again | {"_csrf_token": fresh[1], "step": "check", "act": "publish"}
+    )
+    assert done.status_code == 303
+    # Other forms stay refused.
+    client.cookies.delete("csrf")
+    assert (await client.post("/drafts", data=sent)).status_code == 403
