@@ -60,6 +60,12 @@ def safe_next(address: str | None, default: str = "/") -> str:
     return default
 
 
+def origin(request: Request) -> str:
+    """Where the product stands, without a slash at the end: for addresses that other sites read."""
+    settings = request.app.state.get("settings")
+    return (settings and settings.public_url) or str(request.base_url).rstrip("/")
+
+
 def sign_in_address(request: Request) -> str:
     """The sign-in page that leads back to where the person was."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -136,6 +142,8 @@ def render(request: Request, template: str, /, **context: Any) -> str:
         "csrf_token": token,
         "csrf_field": Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token),
         "path": request.url.path + (f"?{query}" if query else ""),
+        "origin": origin(request),
+        "canonical": request.url.path,
         "flash": flashed(request),
         "campaign": None,
         "values": {},
@@ -197,7 +205,8 @@ async def page_for_strangers(
         response, shown = await make()
         return response.status_code or 200, response.content.split(token), shown
 
-    key = ("page", address, language_of(request))
+    # Its links for other sites name the host that was asked for.
+    key = ("page", origin(request), address, language_of(request))
     status, parts, shown = await remembered.shared(key, pieces)
     body = token.join(parts)
     return Response(body, status_code=status, media_type="text/html", headers=_PAGE_HEADERS), shown

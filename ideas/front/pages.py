@@ -7,20 +7,33 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.params import FromPath
+from markupsafe import escape
 
 from ideas.account.guards import anyone
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign, Stage, days_left, next_stage, stage_at
 from ideas.errors import NotFound
-from ideas.front.queries import Decided, overview
+from ideas.front import treemap
+from ideas.front.queries import Decided, Overview, addresses, overview
 from ideas.i18n import localised
 from ideas.idea import queries as ideas
 from ideas.idea.cards import cards, names
 from ideas.idea.impressions import seen
 from ideas.idea.queries import Filters
-from ideas.web import language_of, page, page_for_strangers
+from ideas.web import language_of, origin, page, page_for_strangers
 
 SHOWN = 4
+_CLOSED = (
+    "/account",
+    "/moderation",
+    "/planning",
+    "/people",
+    "/sign-in",
+    "/register",
+    "/ideas/new",
+    "/ideas?",
+    "/api/",
+)
 _VERDICTS = {"accept": "accepted", "decline": "declined", "forward": "forwarded"}
 
 
@@ -57,6 +70,28 @@ class FrontPages(Controller):
     async def rules(self, request: Request) -> Response:
         return page(request, "front/rules.html")
 
+    @get("/robots.txt", guards=[anyone], media_type="text/plain")
+    async def robots(self, request: Request) -> str:
+        """What has no business in a search engine: people's own pages, forms and the many filtered lists."""
+        closed = "\n".join(f"Disallow: {path}" for path in _CLOSED)
+        return f"User-agent: *\n{closed}\nSitemap: {origin(request)}/sitemap.xml\n"
+
+    @get("/sitemap.xml", guards=[anyone])
+    async def sitemap(self, request: Request) -> Response:
+        here = origin(request)
+        plain = [(path, None) for path in ("/", "/ideas", "/clusters", "/help", "/rules")]
+        entries = "".join(
+            f"<url><loc>{escape(here + path)}</loc>"
+            + (f"<lastmod>{changed.date().isoformat()}</lastmod>" if changed else "")
+            + "</url>\n"
+            for path, changed in [*plain, *await addresses()]
+        )
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+        )
+        return Response(body, media_type="application/xml")
+
 
 async def _for_anyone(request: Request, campaign: Campaign) -> Response:
     async def make() -> tuple[Response, list[int]]:
@@ -84,8 +119,9 @@ async def _campaign_page(request: Request, campaign: Campaign) -> tuple[Response
         stage=_stage(running, lang, now),
         coming=_stage(next_stage(campaign.stages, now), lang, now) if running is None else None,
         numbers=known.numbers,
-        themes=[{"slug": t.id, "name": t.name, "ideas": t.ideas, "supporters": t.supporters, "weight": t.weight}
-                for t in known.themes],
+        themes=[{"slug": t.id, "name": t.name, "ideas": t.ideas, "supporters": t.supporters, "weight": t.weight,
+                 "tile": tile} for t, tile in zip(known.themes, _picture(known), strict=True)],
+        picture={"width": round(treemap.WIDTH), "height": round(treemap.HEIGHT)},
         principles=[
             {**words.principle[p.slug], "ideas": known.principles.get(p.id, 0)} for p in campaign.principles
         ],
@@ -95,6 +131,10 @@ async def _campaign_page(request: Request, campaign: Campaign) -> tuple[Response
         campaigns=[names(c, lang).shown for c in every if c.id != campaign.id],
     )  # fmt: skip
     return response, [item.id for item in [*fair, *newest]]
+
+
+def _picture(known: Overview) -> list[treemap.Tile]:
+    return treemap.picture([(t.name[:1].upper() + t.name[1:], t.ideas) for t in known.themes])
 
 
 def _dated(stage: Stage, lang: str, now: datetime) -> dict[str, Any]:

@@ -81,3 +81,24 @@ async def _count(campaign: int) -> Overview:
         {int(k): n for k, n in dict(read["principles"] or {}).items()},
         msgspec.convert(read["decisions"], list[Decided]),
     )
+
+
+SITEMAP = 20_000
+
+
+async def addresses() -> list[tuple[str, datetime | None]]:
+    """Pages that a search engine may know, with when they last changed: the newest ideas and every live group."""
+    return await remembered.shared(("addresses",), _addresses, 600)
+
+
+async def _addresses() -> list[tuple[str, datetime | None]]:
+    rows = await database.fetch(
+        """(SELECT '/campaigns/' || slug AS address, NULL::timestamptz AS changed FROM campaign
+            ORDER BY id DESC LIMIT 500)
+        UNION ALL (SELECT '/clusters/' || id, changed FROM cluster WHERE retired IS NULL AND size > 1
+            ORDER BY id DESC LIMIT $1)
+        UNION ALL (SELECT '/ideas/' || id, coalesce(edited, created) FROM idea WHERE hidden IS NULL
+            ORDER BY id DESC LIMIT $1)""",
+        SITEMAP,
+    )
+    return [(row["address"], row["changed"]) for row in rows]

@@ -96,6 +96,7 @@ async def _list_page(request: Request, asked: Asked, after: str | None) -> tuple
         request,
         "idea/list.html",
         ideas=shown,
+        canonical=address(msgspec.structs.replace(asked, sort="")),
         next_url=address(asked, after=following) if following else None,
         query=asked,
         sort=filters.sort,

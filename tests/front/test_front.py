@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from xml.etree import ElementTree
+
+import httpx
+import msgspec
 import pytest
 
 from ideas import database
+from ideas.app import create_app
 from tests import factories
 
 
@@ -71,3 +77,51 @@ async def test_people_are_the_organisers_business(client, campaign, citizen, adm
     assert await database.fetch_value("SELECT role FROM account WHERE id = $1", citizen.id) == "moderator"
     assert (await client.post(f"/people/{citizen.id}/block", data={"blocked": "yes"})).status_code == 303
     assert "blocked since" in (await client.get("/people", params={"q": citizen.email})).text
+
+
+async def test_a_page_tells_other_sites_what_it_is(client, campaign, citizen):
+    idea = await factories.idea(campaign, citizen, 'Скамейка "у входа" <b>', "Пожилым негде сесть")
+    text = (await client.get(f"/ideas/{idea}?from=mail", headers={"host": "ideas.example.org"})).text
+    here = f"http://ideas.example.org/ideas/{idea}"
+    assert f'<link rel="canonical" href="{here}">' in text
+    assert f'<meta property="og:url" content="{here}">' in text
+    assert '<meta property="og:type" content="article">' in text
+    assert '<meta property="og:title" content="Скамейка &#34;у входа&#34; &lt;b&gt;">' in text
+    assert '<meta property="og:description" content="Пожилым негде сесть">' in text
+    image = re.search(r'property="og:image" content="http://ideas.example.org(/static/card-en[^"]*)"', text)
+    assert image
+    picture = await client.get(image[1])
+    assert picture.status_code == 200
+    assert picture.headers["content-type"] == "image/png"
+    assert len(picture.content) < 200_000
+    query = {"campaign": campaign.slug, "sort": "top", "status": "submitted", "after": ""}
+    listed = (await client.get("/ideas", params=query)).text
+    address = f"http://test/ideas?campaign={campaign.slug}&amp;status=submitted"
+    assert f'<link rel="canonical" href="{address}">' in listed
+
+
+async def test_the_public_address_wins_over_the_host(client, settings, campaign, database):
+    named = msgspec.structs.replace(settings, public_url="https://office.example.org")
+    transport = httpx.ASGITransport(app=create_app(named, pool=False))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://evil.example") as other:
+        text = (await other.get("/help")).text
+    assert 'rel="canonical" href="https://office.example.org/help"' in text
+    assert "evil.example" not in text
+
+
+async def test_search_engines_are_told_what_to_read(client, campaign, citizen):
+    shown, hidden = (
+        await factories.idea(campaign, citizen),
+        await factories.idea(campaign, citizen, "Скрытая"),
+    )
+    await database.execute("UPDATE idea SET hidden = now() WHERE id = $1", hidden)
+    robots = await client.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Disallow: /account\n" in robots.text
+    assert "Sitemap: http://test/sitemap.xml" in robots.text
+    sitemap = await client.get("/sitemap.xml")
+    tree = ElementTree.fromstring(sitemap.text)
+    found = [e.text for e in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert f"http://test/ideas/{shown}" in found
+    assert f"http://test/ideas/{hidden}" not in found
+    assert f"http://test/campaigns/{campaign.slug}" in found
