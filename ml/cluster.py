@@ -11,14 +11,17 @@ import scipy.sparse as sp
 from ml import themes as topics
 from ml.encode import Encoder
 from ml.features import Features
-from ml.label import Name, names
-from ml.likeness import SAME, Evidence, block, evidence, from_rows, of_pairs
+from ml.intake import Intake, take_in
+from ml.label import Name, Terms, names
+from ml.likeness import SAME, Evidence, block, of_pairs, of_reading
 from ml.lineage import inherit
 from ml.linkage import agglomerate, first_order
 from ml.links import ContradictoryLinks, Pairs, Units, moved
 from ml.neighbours import nearest, top
+from ml.parallel import alone
 from ml.place import LEAST_COSINE, vote_level
-from ml.text import Words, normal
+from ml.text import Words
+from ml.thesaurus import shared
 
 NEIGHBOURS = 15
 CANDIDATES, WIDER = 40, 20
@@ -83,36 +86,37 @@ def group(
     tell = progress or (lambda stage, fraction: None)
     n = len(texts)
     _check(n, detail, previous, previous_themes, vectors)
-    words = Words(lang)
     if n == 0:
         none = np.zeros(0, np.int64)
-        return Grouping(none, none, {}, {}, np.zeros(0, np.float32), LEAST_COSINE, words.fallback)
+        return Grouping(none, none, {}, {}, np.zeros(0, np.float32), LEAST_COSINE, Words(lang).fallback)
+    with alone():
+        return _group(
+            texts, lang, (must_link, cannot_link), previous, previous_themes, detail, random_state, vectors,
+            encoder, tell,
+        )  # fmt: skip
+
+
+def _group(
+    texts, lang, links, previous, previous_themes, detail, random_state, vectors, encoder, tell
+) -> Grouping:
+    words = shared(lang).words
     tell("reading", 0.0)
-    cleaned = [normal(t) for t in texts]
-    # Everything below runs in the order of the texts themselves, so that their given order cannot matter.
-    order = np.array(sorted(range(n), key=lambda i: (cleaned[i], _prior(previous, i))))
-    where = np.empty(n, np.int64)
-    where[order] = np.arange(n)
-    _, same = np.unique(np.array([cleaned[i] for i in order], dtype=object).astype(str), return_inverse=True)
+    taken = take_in(texts, previous)
+    order, where = taken.order, taken.where
     try:
-        units = Units(same, *(moved(pairs, where) for pairs in (must_link, cannot_link)))
+        units = Units(taken.same, *(moved(pairs, where) for pairs in links))
     except ContradictoryLinks as error:
         raise ContradictoryLinks([(int(order[i]), int(order[j])) for i, j in error.pairs]) from None
     tell("encoding", 0.05)
-    seen = _read(
-        [texts[i] for i in order.tolist()],
-        lang,
-        None if vectors is None else np.asarray(vectors)[order],
-        encoder,
-    )
+    seen = _read(taken, lang, vectors, encoder, units.count > EXACT)
     sizes = np.bincount(units.of, minlength=units.count)
-    parts = seen.gathered(units.of, units.count)
+    parts = seen.gathered(units.of, units.count, taken.same)
     tell("neighbours", 0.4)
     index, score = nearest(parts.dense, NEIGHBOURS if units.count <= EXACT else WIDER, random_state)
     tell("clusters", 0.6)
-    links = _links(parts, sizes, index, score)
+    alike = _links(parts, sizes, index, score)
     before = _of_units(previous, order, units)
-    clusters = _clusters(links, sizes, same_from(parts, detail), units, before)
+    clusters = _clusters(alike, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
     theme = _themes(
         index[:, :NEIGHBOURS],
@@ -132,10 +136,10 @@ def group(
     of_units = np.empty(units.count, np.int64)
     of_units[units.of] = labels
     theme_labels = _number(theme[units.of], previous_themes, where)
-    in_order = [texts[i] for i in order.tolist()]
-    named = names(in_order, labels, seen.dense, words)
-    close = _closeness(seen, labels, named)
-    theme_named = names(in_order, theme_labels, seen.dense, words)
+    said = Terms(taken.reading, words)
+    named = names(said, labels, seen.dense, taken.same)
+    close = _closeness(seen, labels, named, taken.same)
+    theme_named = names(said, theme_labels, seen.dense, taken.same)
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),
@@ -151,15 +155,16 @@ def _check(n: int, detail: float, previous, previous_themes, vectors) -> None:
         raise ValueError(f"detail is {detail}; it goes from 0.25 (coarse) to 4 (fine)")
 
 
-def _prior(previous, i: int) -> int:
-    return -1 if previous is None else int(previous[i])
-
-
-def _read(texts: Sequence[str], lang: str, vectors: np.ndarray | None, encoder: Encoder | None) -> Evidence:
+def _read(
+    taken: Intake, lang: str, vectors: np.ndarray | None, encoder: Encoder | None, lean: bool
+) -> Evidence:
+    """What is compared of the distinct texts."""
     if vectors is None:
-        return evidence(encoder or Encoder.fit(texts, lang), texts)
-    features = encoder.features if encoder else Features(lang).fit(texts)
-    return from_rows(features, features.rows(texts), np.ascontiguousarray(vectors, np.float32))
+        encoder = encoder or Encoder.fit(taken.reading, lang)
+    else:
+        vectors = np.asarray(vectors, np.float32)[taken.first()]
+    features = encoder.features if encoder else Features(lang).fit(taken.reading)
+    return of_reading(features, taken.reading, encoder, vectors, lean=lean)
 
 
 def same_from(parts: Evidence, detail: float = 1.0) -> float:
@@ -224,13 +229,13 @@ def _still(links, sizes: np.ndarray, before: np.ndarray, threshold: float, canno
     return out
 
 
-def _closeness(seen: Evidence, labels: np.ndarray, named: dict[int, Name]) -> np.ndarray:
+def _closeness(seen: Evidence, labels: np.ndarray, named: dict[int, Name], same: np.ndarray) -> np.ndarray:
     """(n,) likeness 0..1 of each idea to its cluster's typical one; 1 for that one and for those alone."""
     out = np.ones(len(labels), np.float32)
     held = np.nonzero(labels >= 0)[0]
     typical = np.array([named[c].typical for c in labels[held].tolist()], np.int64)
     if len(held):
-        out[held] = np.tanh(np.maximum(of_pairs(seen, held, typical, SAME), 0))
+        out[held] = np.tanh(np.maximum(of_pairs(seen, same[held], same[typical], SAME), 0))
         out[held[held == typical]] = 1
     return out
 

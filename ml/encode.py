@@ -17,7 +17,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from ml import vectors
-from ml.features import Features
+from ml.features import FEW, Features
+from ml.parallel import alone, each
+from ml.reading import Reading, distinct, read
+from ml.rows import Row, Rows, scaled
 from ml.text import normal, tokens
 
 DIMENSIONS = 256
@@ -28,11 +31,10 @@ AT_HOME = 2.0
 """Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training
 groups and the public theme sets)."""
 SVD_SAMPLE = 5_000
-CHUNK = 20_000
+CHUNK = 4096
+MEMORY = 60_000
+"""So many words' vectors are kept for the texts that come one by one."""
 FORMAT = 1
-
-
-Rows = tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]
 
 
 class Encoder:
@@ -61,15 +63,19 @@ class Encoder:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], lang: str = "ru", concepts: Mapping[str, Mapping] | None = None
+        cls, texts: Sequence[str] | Reading, lang: str = "ru", concepts: Mapping[str, Mapping] | None = None
     ) -> Encoder:
         """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions)."""
-        ordered = sorted({normal(t) for t in texts}) or [""]
-        features = Features(lang, concepts).fit(ordered)
+        with alone():
+            return cls._fit(distinct(read(texts)), lang, concepts)
+
+    @classmethod
+    def _fit(cls, reading: Reading, lang: str, concepts: Mapping[str, Mapping] | None) -> Encoder:
+        features = Features(lang, concepts).fit(reading)
         lexical, concept, word = PARTS.get(lang, (DIMENSIONS, 0, 0))
         if word and not vectors.available():
             lexical, word = lexical + word, 0
-        sample = ordered[:: max(1, len(ordered) // SVD_SAMPLE)]
+        sample = reading.take(slice(None, None, max(1, len(reading) // SVD_SAMPLE)))
         stems, chars, concepts_found = features.rows(sample)
         arrays = {"lexical": _svd(_beside(features, stems, chars), lexical)}
         if concept:
@@ -78,40 +84,72 @@ class Encoder:
             arrays |= _fit_words(features, sample, word)
         return cls(features, {k: v.astype(np.float16) for k, v in arrays.items()})
 
-    def encode(self, texts: Sequence[str], rows: Rows | None = None) -> np.ndarray:
-        """(n, 256) float32 unit rows. A text without a known word gets a direction of its own.
+    def encode(self, texts: Sequence[str] | Reading) -> np.ndarray:
+        """(n, 256) float32 unit rows. A text without a known word gets a direction of its own."""
+        if not isinstance(texts, Reading) and len(texts) <= FEW:
+            out = np.zeros((len(texts), DIMENSIONS), np.float32)
+            for i, text in enumerate(texts):
+                out[i] = self.encode_row(text, self.features.row(text))
+            return out
+        reading = read(texts)
+        columns = self.features.columns(reading.words)
+        table = self.word_table(reading.words)
+        out = np.empty((len(reading), DIMENSIONS), np.float32)
 
-        rows: what `features.rows(texts)` gave, when it is at hand.
-        """
-        out = np.zeros((len(texts), DIMENSIONS), np.float32)
-        for start in range(0, len(texts), CHUNK):
-            part = texts[start : start + CHUNK]
-            found = tuple(r[start : start + CHUNK] for r in rows) if rows else self.features.rows(part)
-            stems, chars, concepts = found
-            blocks = [LENGTHS[0] * _unit(_beside(self.features, stems, chars) @ self._wide["lexical"])]
-            if "concepts" in self._wide:
-                blocks.append(
-                    (LENGTHS[1] + AT_HOME * self.features.at_home) * _unit(concepts @ self._wide["concepts"])
-                )
-            if "axes" in self._wide:
-                blocks.append(LENGTHS[2] * self._average(part))
-            out[start : start + CHUNK] = np.hstack(blocks)
-        norms = np.linalg.norm(out, axis=1)
-        for i in np.nonzero(norms < 1e-6)[0]:
-            out[i] = _own_direction(texts[i])
-            norms[i] = 1
-        return out / norms[:, None]
+        def fill(part: slice) -> None:
+            some = reading.take(part)
+            counts = some.counts()
+            out[part] = self.encode_rows(some, counts, columns.rows(counts), table)
 
-    def _average(self, texts: Sequence[str]) -> np.ndarray:
-        toks = [tokens(normal(t)) for t in texts]
-        new = sorted({t for row in toks for t in row} - self._memory.keys())
-        if new:
-            if len(self._memory) > 300_000:
-                self._memory.clear()
-                new = sorted({t for row in toks for t in row})
-            self._memory.update(zip(new, _weighted_words(self.features, new), strict=True))
-        zero = np.zeros(vectors.WIDTH, np.float32)
-        sums = np.stack([sum((self._memory[t] for t in dict.fromkeys(row)), zero) for row in toks])
+        with alone():
+            each(fill, reading.parts(CHUNK))
+        return out
+
+    def encode_rows(
+        self, reading: Reading, counts: sp.csr_matrix, rows: Rows, table: np.ndarray | None
+    ) -> np.ndarray:
+        """`encode` for texts whose counts of words and rows are at hand; table: `word_table` of the vocabulary."""
+        stems, chars, concepts = rows
+        blocks = [LENGTHS[0] * _unit(_beside(self.features, stems, chars) @ self._wide["lexical"])]
+        if "concepts" in self._wide:
+            blocks.append(self._concept_length * _unit(concepts @ self._wide["concepts"]))
+        if table is not None:
+            counts = sp.csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape)
+            blocks.append(LENGTHS[2] * self._average(counts @ table))
+        return _whole(np.hstack(blocks), reading.texts)
+
+    def encode_row(self, text: str, row: Row) -> np.ndarray:
+        """(256,) `encode` for one raw text whose row is at hand."""
+        (stems, stem_values), (chars, char_values), (concepts, concept_values) = row
+        wide, weights = self._wide, self.features.weights
+        total = _mixed(stem_values, wide["lexical"], stems) * weights[0]
+        total += _mixed(char_values, wide["lexical"], chars + len(self.features.stem_index)) * (
+            weights[1] / 2
+        )
+        blocks = [LENGTHS[0] * scaled(total)]
+        if "concepts" in wide:
+            blocks.append(self._concept_length * scaled(_mixed(concept_values, wide["concepts"], concepts)))
+        if "axes" in wide:
+            words = dict.fromkeys(tokens(normal(text)))
+            if words.keys() - self._memory.keys():
+                new = [w for w in words if w not in self._memory]
+                if len(self._memory) > MEMORY:
+                    self._memory.clear()
+                    new = list(words)
+                self._memory.update(zip(new, _weighted_words(self.features, new), strict=True))
+            sums = sum((self._memory[w] for w in words), np.zeros(vectors.WIDTH, np.float32))
+            blocks.append(LENGTHS[2] * self._average(sums[None, :])[0])
+        return _whole(np.concatenate(blocks)[None, :], [normal(text)])[0]
+
+    @property
+    def _concept_length(self) -> float:
+        return LENGTHS[1] + AT_HOME * self.features.at_home
+
+    def word_table(self, words: list[str]) -> np.ndarray | None:
+        """(words, 300) what each word of a vocabulary adds to an average; None where there are no word vectors."""
+        return _weighted_words(self.features, words or [""]) if "axes" in self._wide else None
+
+    def _average(self, sums: np.ndarray) -> np.ndarray:
         present = np.linalg.norm(sums, axis=1, keepdims=True) > 0
         centred = (_unit(sums) - self._wide["mean"]) * present
         return _unit(centred @ self._wide["axes"])
@@ -158,15 +196,46 @@ def _svd(rows, width: int) -> np.ndarray:
     if not rank or not rows.nnz:
         return out
     random = np.random.default_rng(0).standard_normal((rows.shape[1], min(rank + 16, *rows.shape)))
-    basis = np.linalg.qr(rows @ random.astype(np.float32))[0]
+    basis = _orthonormal(rows @ random.astype(np.float32))
     back = rows.T.tocsr()
     for _ in range(2):
-        basis = np.linalg.qr(rows @ np.linalg.qr(back @ basis)[0])[0]
-    _, _, right = np.linalg.svd((back @ basis).T, full_matrices=False)
+        basis = _orthonormal(rows @ _orthonormal(back @ basis))
+    right = _right(back @ basis)
     right = right[:rank]
     # Signs are free: the largest entry is made positive, so that every build of LAPACK gives the same vectors.
     signs = np.sign(right[np.arange(rank), np.abs(right).argmax(axis=1)])
     out[:, :rank] = (right * signs[:, None]).T
+    return out
+
+
+def _orthonormal(columns: np.ndarray) -> np.ndarray:
+    """The same space by columns of length one at right angles: by Cholesky of their products, which takes a tenth of
+    the time of a decomposition, where the columns are many times longer than many and not too much alike."""
+    if len(columns) > 4 * columns.shape[1]:
+        try:
+            factor = np.linalg.cholesky(_products(columns))
+        except np.linalg.LinAlgError:
+            factor = np.zeros((1, 1))
+        if factor.diagonal().min() > 1e-5 * factor.diagonal().max():
+            return columns @ np.linalg.inv(factor).T.astype(np.float32)
+    return np.linalg.qr(columns)[0]
+
+
+def _right(columns: np.ndarray) -> np.ndarray:
+    """(r, n) left singular vectors of (n, r) columns as rows, the strongest first."""
+    if len(columns) > 4 * columns.shape[1]:
+        squares, turn = np.linalg.eigh(_products(columns))
+        if squares[0] > 1e-9 * squares[-1]:
+            return ((columns @ (turn / np.sqrt(squares)).astype(np.float32)).T)[::-1]
+    return np.linalg.svd(columns.T, full_matrices=False)[2]
+
+
+def _products(columns: np.ndarray) -> np.ndarray:
+    """Columns times columns, summed in double precision."""
+    out = np.zeros((columns.shape[1],) * 2)
+    for start in range(0, len(columns), 8192):
+        part = columns[start : start + 8192].astype(np.float64)
+        out += part.T @ part
     return out
 
 
@@ -182,14 +251,11 @@ def _weighted_words(features: Features, words: list[str]) -> np.ndarray:
     return (vectors.word_vectors(words) * scale[:, None]).astype(np.float32)
 
 
-def _fit_words(features: Features, texts: Sequence[str], width: int) -> dict[str, np.ndarray]:
+def _fit_words(features: Features, reading: Reading, width: int) -> dict[str, np.ndarray]:
     """Mean and principal axes of the texts' averaged word vectors."""
-    sample = texts[:: max(1, len(texts) // 5000)]
-    toks = [tokens(normal(t)) for t in sample]
-    names = sorted({t for row in toks for t in row})
-    table = dict(zip(names, _weighted_words(features, names), strict=True))
-    zero = np.zeros(vectors.WIDTH, np.float32)
-    rows = _unit(np.stack([sum((table[t] for t in dict.fromkeys(row)), zero) for row in toks]))
+    counts = reading.take(slice(None, None, max(1, len(reading) // SVD_SAMPLE))).counts()
+    counts.data[:] = 1
+    rows = _unit(counts @ _weighted_words(features, reading.words or [""]))
     mean = rows.mean(axis=0)
     # A prior of the plain axes keeps tiny campaigns from losing what their few texts do not span.
     scatter = (rows - mean).T @ (rows - mean) + np.eye(vectors.WIDTH) * 1e-3
@@ -201,7 +267,21 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
+def _mixed(values: np.ndarray, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows of a table, weighed and summed: without the matrix library, whose threads cost more than this."""
+    return np.einsum("i,ij->j", values, table[rows])
+
+
+def _whole(rows: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+    """Rows at length one; those that are empty get a direction of their text's own (normal form)."""
+    norms = np.linalg.norm(rows, axis=1)
+    for i in np.nonzero(norms < 1e-6)[0]:
+        rows[i] = _own_direction(texts[i])
+        norms[i] = 1
+    return rows / norms[:, None]
+
+
 def _own_direction(text: str) -> np.ndarray:
-    seed = int.from_bytes(hashlib.blake2b(normal(text).encode(), digest_size=8).digest(), "big")
+    seed = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
     vector = np.random.default_rng(seed).standard_normal(DIMENSIONS)
     return (vector / np.linalg.norm(vector)).astype(np.float32)

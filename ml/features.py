@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
+from ml.reading import Reading, read
+from ml.rows import Row, Rows, many_per_row, one_per_row, row_of, scaled, stacked, unit, weigh
 from ml.text import Words, normal, tokens
 from ml.thesaurus import Thesaurus, shared
 
@@ -27,7 +30,19 @@ KNOWN_FROM, KNOWN_TO = 0.54, 0.74
 """Share of a campaign's words that the wishes know: below the first it is about something else and concepts
 hardly count, above the second they count in full (chosen on the demo's training groups against the public sets)."""
 
+FEW = 64
+"""Up to so many texts are read one by one, which saves the cost of making matrices."""
+
 _EMPTY = np.zeros(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Number of a word's stem (or −1), numbers of its characters, and its stem where that hints at concepts."""
+
+    stem: int
+    grams: np.ndarray
+    claim: str
 
 
 class Features:
@@ -52,28 +67,30 @@ class Features:
         self.char_index: dict[str, int] = {}
         self.idf = [np.zeros(0, np.float32)] * 2
         self.at_home = 1.0
-        self._memory: dict[str, tuple[int, np.ndarray]] = {}
+        self._memory: dict[str, Word] = {}
+        self._hints: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     @property
     def size(self) -> int:
         return sum(len(i) for i in self.idf) + len(self.thesaurus.slugs)
 
-    def fit(self, texts: Sequence[str]) -> Features:
+    def fit(self, texts: Sequence[str] | Reading) -> Features:
         """Learns vocabulary and frequencies from texts; the order of the texts does not matter."""
-        step = max(1, len(texts) // FIT_SAMPLE)
-        stems: Counter[str] = Counter()
+        reading = read(texts)
+        reading = reading.take(slice(None, None, max(1, len(reading) // FIT_SAMPLE)))
+        counts = reading.counts()
+        word_df = np.bincount(counts.indices, minlength=len(reading.words)).tolist()
+        found = [self.words.stem(w) for w in reading.words]
+        keys = {s: i for i, s in enumerate(dict.fromkeys(s for s in found if s))}
+        table = one_per_row([keys.get(s, -1) for s in found], counts.shape[1], len(keys))
+        stem_df = np.bincount((counts @ table).indices, minlength=len(keys)).tolist()
+        stems = {s: c for s, c in zip(keys, stem_df, strict=True) if c}
         chars: Counter[str] = Counter()
-        word_df: Counter[str] = Counter()
-        sample = texts[::step]
-        for text in sample:
-            toks = tokens(normal(text))
-            stems.update({s for t in toks if (s := self.words.stem(t))})
-            word_df.update(set(toks))
-        for word, count in word_df.items():
-            if self.words.stem(word):
+        for word, stem, count in zip(reading.words, found, word_df, strict=True):
+            if stem and count:
                 for g in set(_grams(word)):
                     chars[g] += count
-        n = max(len(sample), 1)
+        n = max(len(reading), 1)
         self.stem_index = _top(stems, MAX_STEMS, 1 if n < 50_000 else 2)
         self.char_index = _top(chars, MAX_CHARS, 2)
         self.idf = [
@@ -86,52 +103,79 @@ class Features:
         share = known / total if total else 1.0
         self.at_home = float(np.clip((share - KNOWN_FROM) / (KNOWN_TO - KNOWN_FROM), 0, 1))
         self._memory.clear()
+        self._hints.clear()
         return self
 
-    def _word(self, word: str) -> tuple[int, np.ndarray]:
+    def _word(self, word: str) -> Word:
         known = self._memory.get(word)
         if known is None:
             stem = self.words.stem(word)
             grams = [i for g in _grams(word) if (i := self.char_index.get(g)) is not None] if stem else []
-            known = (self.stem_index.get(stem, -1), np.array(grams, np.int32) if grams else _EMPTY)
+            known = Word(
+                self.stem_index.get(stem, -1), np.array(grams, np.int32) if grams else _EMPTY,
+                stem if stem in self.thesaurus.claims else "",
+            )  # fmt: skip
             if len(self._memory) > 400_000:
                 self._memory.clear()
             self._memory[word] = known
         return known
 
-    def rows(self, texts: Sequence[str]) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+    def rows(self, texts: Sequence[str] | Reading) -> Rows:
         """The three blocks, each (n, ·) float32 with unit rows (a row with nothing known is empty)."""
-        toks = [tokens(normal(t)) for t in texts]
-        vocabulary: dict[str, int] = {}
-        indptr, indices = [0], []
-        for row in toks:
-            indices.extend(vocabulary.setdefault(t, len(vocabulary)) for t in row)
-            indptr.append(len(indices))
-        count = sp.csr_matrix(
-            (np.ones(len(indices), np.float32), np.array(indices, np.int32), np.array(indptr)),
-            shape=(len(texts), max(len(vocabulary), 1)),
-        )
-        count.sum_duplicates()
-        known = [self._word(w) for w in vocabulary]
-        stems = count @ _one_per_row([k[0] for k in known], count.shape[1], len(self.stem_index))
-        chars = count @ _many_per_row([k[1] for k in known], count.shape[1], len(self.char_index))
-        return _weigh(stems, self.idf[0]), _weigh(chars, self.idf[1]), self._concepts(count, list(vocabulary))
+        if not isinstance(texts, Reading) and len(texts) <= FEW:
+            return stacked([self.row(t) for t in texts], self.widths)
+        reading = read(texts)
+        return self.columns(reading.words).rows(reading.counts())
 
-    def _concepts(self, count: sp.csr_matrix, vocabulary: list[str]) -> sp.csr_matrix:
-        """Each stem once, by its rarity, for what it hints at; sharpened, so that agreeing hints win."""
-        stems = [self.words.stem(w) for w in vocabulary]
-        index = {s: i for i, s in enumerate(dict.fromkeys(s for s in stems if s in self.thesaurus.claims))}
-        once = count @ _one_per_row([index.get(s, -1) for s in stems], count.shape[1], len(index))
-        unseen = float(self.idf[0].max(initial=1.0))
-        at = [self.stem_index.get(s, -1) for s in index]
-        once.data[:] = 1
-        rarity = np.array([self.idf[0][i] if i >= 0 else unseen for i in at] or [0.0], np.float32)
-        rows = sp.csr_matrix(once @ sp.diags_array(rarity[: len(index)]) @ self.thesaurus.hints(list(index)))
-        rows.data **= SHARPEN
-        rows.data *= np.sqrt(self.thesaurus.weights[rows.indices])
-        return unit(rows)
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """Numbers of stems, characters, concepts."""
+        return len(self.stem_index), len(self.char_index), len(self.thesaurus.slugs)
 
-    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
+    def columns(self, words: Sequence[str]) -> Columns:
+        """What each word of a vocabulary adds to the three blocks."""
+        known = [self._word(w) for w in words]
+        stems, chars, concepts = self.widths
+        size = max(len(words), 1)
+        claimed = {k.claim: i for i, k in enumerate({k.claim: k for k in known if k.claim}.values())}
+        hints = [self._hint(claim) for claim in claimed]
+        return Columns(
+            one_per_row([k.stem for k in known], size, stems),
+            many_per_row([k.grams for k in known], size, chars),
+            one_per_row([claimed.get(k.claim, -1) for k in known], size, len(claimed)),
+            many_per_row([h[0] for h in hints], len(claimed), concepts, [h[1] for h in hints]),
+            self.idf, self.thesaurus.weights,
+        )  # fmt: skip
+
+    def _hint(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
+        """Concepts (c,) int32 that a stem hints at, and how strongly: the rarer the stem and the fewer they are."""
+        known = self._hints.get(stem)
+        if known is None:
+            at = self.stem_index.get(stem, -1)
+            rarity = self.idf[0][at] if at >= 0 else self.idf[0].max(initial=1.0)
+            hints = self.thesaurus.hints([stem])
+            known = self._hints[stem] = hints.indices, hints.data * np.float32(rarity)
+        return known
+
+    def row(self, text: str) -> Row:
+        """One text's three blocks: ((columns), (values)) each, the same numbers as `rows` gives. For a few texts this
+        is many times faster than matrices."""
+        known = [(self._word(w), c) for w, c in Counter(tokens(normal(text))).items()]
+        stems = [k.stem for k, c in known for _ in range(c) if k.stem >= 0]
+        chars = [k.grams for k, c in known for _ in range(c) if len(k.grams)]
+        hints = [self._hint(claim) for claim in dict.fromkeys(k.claim for k, _ in known if k.claim)]
+        blocks = [
+            row_of(np.array(stems, np.int32), self.idf[0]),
+            row_of(np.concatenate(chars) if chars else _EMPTY, self.idf[1]),
+        ]
+        if not hints:
+            return (*blocks, (_EMPTY, np.zeros(0, np.float32)))
+        sums = np.bincount(np.concatenate([h[0] for h in hints]), np.concatenate([h[1] for h in hints]))
+        at = np.flatnonzero(sums)
+        values = scaled(sums[at].astype(np.float32) ** SHARPEN * np.sqrt(self.thesaurus.weights[at]))
+        return (*blocks, (at.astype(np.int32), values))
+
+    def transform(self, texts: Sequence[str] | Reading) -> sp.csr_matrix:
         """(n, size) float32: the weighted blocks side by side."""
         blocks = self.rows(texts)
         return sp.hstack(
@@ -155,6 +199,42 @@ class Features:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Words × stems, words × characters, words × claimed stems, claimed stems × concepts; and their weights."""
+
+    stems: sp.csr_matrix
+    chars: sp.csr_matrix
+    claims: sp.csr_matrix
+    hints: sp.csr_matrix
+    idf: list[np.ndarray]
+    concept_weights: np.ndarray
+
+    def rows(self, counts: sp.csr_matrix) -> Rows:
+        """The three blocks of texts from their counts of words."""
+        return self.lexical(counts, 0), self.lexical(counts, 1), self.concepts(counts)
+
+    def lexical(self, counts: sp.csr_matrix, which: int) -> sp.csr_matrix:
+        """Stems (0) or characters (1): logarithm of the count times rarity, unit rows."""
+        return weigh(counts @ (self.stems, self.chars)[which], self.idf[which])
+
+    def of_chars(self, keep: Sequence[bool]) -> Columns:
+        """The same with some of the characters alone; their numbers stay."""
+        chars = self.chars.copy()
+        chars.data = chars.data * np.asarray(keep, np.float32)[chars.indices]
+        chars.eliminate_zeros()
+        return replace(self, chars=chars)
+
+    def concepts(self, counts: sp.csr_matrix) -> sp.csr_matrix:
+        """Each stem once, by its rarity, for what it hints at; sharpened, so that agreeing hints win."""
+        once = counts @ self.claims
+        once.data[:] = 1
+        rows = sp.csr_matrix(once @ self.hints)
+        rows.data **= SHARPEN
+        rows.data *= np.sqrt(self.concept_weights[rows.indices])
+        return unit(rows)
+
+
 def _grams(word: str) -> list[str]:
     padded = f" {word[:40]} "
     return [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
@@ -168,40 +248,3 @@ def _top(counts: Counter[str], most: int, least: int) -> dict[str, int]:
 def _idf(df: Iterable[float], n: int) -> np.ndarray:
     counts = np.asarray(list(df), np.float64)
     return (np.log((1 + n) / (1 + counts)) + 1).astype(np.float32)
-
-
-def _one_per_row(columns: list[int], rows: int, width: int) -> sp.csr_matrix:
-    cols = np.array(columns or [-1], np.int64)
-    keep = cols >= 0
-    return sp.csr_matrix(
-        (np.ones(keep.sum(), np.float32), (np.nonzero(keep)[0], cols[keep])), shape=(rows, width)
-    )
-
-
-def _many_per_row(columns: list[np.ndarray], rows: int, width: int) -> sp.csr_matrix:
-    if not columns:
-        return sp.csr_matrix((rows, width), dtype=np.float32)
-    lengths = np.array([len(c) for c in columns])
-    flat = np.concatenate(columns)
-    return sp.csr_matrix(
-        (np.ones(len(flat), np.float32), flat, np.concatenate([[0], np.cumsum(lengths)])), (rows, width)
-    )
-
-
-def _weigh(block: sp.csr_matrix, idf: np.ndarray, logarithmic: bool = True) -> sp.csr_matrix:
-    block = sp.csr_matrix(block)
-    block.sum_duplicates()
-    data = 1 + np.log(block.data) if logarithmic else block.data.copy()
-    weighed = sp.csr_matrix(
-        (data * idf[block.indices], block.indices, block.indptr), block.shape, dtype=np.float32
-    )
-    return unit(weighed)
-
-
-def unit(rows: sp.csr_matrix) -> sp.csr_matrix:
-    """Sparse rows scaled to length one; empty rows stay empty."""
-    squares = np.add.reduceat(np.append(rows.data**2, 0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
-    scale = 1 / np.sqrt(np.maximum(squares, 1e-12))
-    return sp.csr_matrix(
-        (rows.data * np.repeat(scale, np.diff(rows.indptr)), rows.indices, rows.indptr), rows.shape
-    )

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from ml.encode import Encoder, Rows
-from ml.features import Features, unit
+from ml.encode import CHUNK, DIMENSIONS, Encoder
+from ml.features import FEW, Features
+from ml.parallel import each
+from ml.reading import Reading, read
+from ml.rows import stacked, unit
 
 PLAIN = 2.0
 """Weight of the words' cosine outside of the domain of the thesaurus."""
@@ -30,6 +33,11 @@ NEAREST = 3
 
 Weights = tuple[float, float, float]
 
+PAIRS = 10_000
+"""So many pairs are compared at once."""
+LEAN = 4
+"""Length of the runs of characters that large sets are compared by."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -44,13 +52,12 @@ class Evidence:
         """Those rows alone."""
         return Evidence(self.lexical[rows], self.concepts[rows], self.dense[rows], self.at_home)
 
-    def gathered(self, labels: np.ndarray, count: int) -> Evidence:
-        """Unit means of the rows of each label."""
-        if count == len(labels):
+    def gathered(self, labels: np.ndarray, count: int, rows: np.ndarray | None = None) -> Evidence:
+        """Unit means of the rows of each label. labels: (m,) 0…count − 1; rows: (m,) the row that each is of."""
+        rows = np.arange(len(labels)) if rows is None else rows
+        if count == self.lexical.shape[0] and np.array_equal(labels, rows):
             return self
-        onto = sp.csr_matrix(
-            (np.ones(len(labels), np.float32), (labels, np.arange(len(labels)))), (count, len(labels))
-        )
+        onto = sp.csr_matrix((np.ones(len(labels), np.float32), (labels, rows)), (count, len(self.dense)))
         dense = onto @ self.dense
         dense /= np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-9)
         return Evidence(
@@ -61,39 +68,94 @@ class Evidence:
         )
 
 
-def evidence(encoder: Encoder, texts: Sequence[str]) -> Evidence:
+def evidence(encoder: Encoder, texts: Sequence[str] | Reading) -> Evidence:
     """What is compared of texts, as an encoder reads them."""
-    rows = encoder.features.rows(texts)
-    return from_rows(encoder.features, rows, encoder.encode(texts, rows))
-
-
-def from_rows(features: Features, rows: Rows, dense: np.ndarray) -> Evidence:
-    """The same from rows already read and encoder vectors (n, 256)."""
-    stems, chars, concepts = rows
-    scale = 1 / np.hypot(*features.weights[:2])
-    lexical = sp.hstack(
-        [stems * (scale * features.weights[0]), chars * (scale * features.weights[1])], format="csr"
+    if isinstance(texts, Reading) or len(texts) > FEW:
+        return of_reading(encoder.features, read(texts), encoder)
+    features = encoder.features
+    rows = [features.row(t) for t in texts]
+    stems, chars, concepts = stacked(rows, features.widths)
+    dense = [encoder.encode_row(t, r) for t, r in zip(texts, rows, strict=True)]
+    return Evidence(
+        _beside(features, stems, chars),
+        concepts,
+        np.array(dense, np.float32).reshape(len(texts), -1),
+        features.at_home,
     )
+
+
+def of_reading(
+    features: Features,
+    reading: Reading,
+    encoder: Encoder | None = None,
+    vectors: np.ndarray | None = None,
+    *,
+    lean: bool = False,
+) -> Evidence:
+    """The same of many texts, part by part. vectors: (n, 256) rows of the encoder, else it is asked for them.
+
+    lean: of characters only runs of four, which tell nearly what runs of three to five do in a third of the room and
+    time; and no concepts where they do not count.
+    """
+    columns = features.columns(reading.words)
+    narrow = columns.of_chars([len(g) == LEAN for g in features.char_index]) if lean else columns
+    dense = np.empty((len(reading), DIMENSIONS), np.float32) if vectors is None else vectors
+    table = encoder.word_table(reading.words) if encoder and vectors is None else None
+    wants_concepts = not lean or features.at_home > 0
+
+    def fill(part: slice) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+        some = reading.take(part)
+        counts = some.counts()
+        stems, chars = narrow.lexical(counts, 0), narrow.lexical(counts, 1)
+        concepts = columns.concepts(counts) if wants_concepts or vectors is None else None
+        if vectors is None and encoder is not None:
+            whole = columns.lexical(counts, 1) if lean else chars
+            dense[part] = encoder.encode_rows(some, counts, (stems, whole, concepts), table)
+        if not wants_concepts:
+            concepts = sp.csr_matrix((len(some), features.widths[2]), dtype=np.float32)
+        return _beside(features, stems, chars), concepts
+
+    found = each(fill, reading.parts(CHUNK))
+    lexical, concepts = (sp.vstack([f[i] for f in found], format="csr") for i in (0, 1))
     return Evidence(lexical, concepts, dense, features.at_home)
+
+
+def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
+    first, second = features.weights[:2] / np.hypot(*features.weights[:2])
+    return sp.hstack([stems * np.float32(first), chars * np.float32(second)], format="csr")
 
 
 def block(left: Evidence, right: Evidence, weights: Weights = SEARCH) -> np.ndarray:
     """(n, m) likeness of every pair: about 0 for strangers, up to the sum of the weights."""
     lexical = (left.lexical @ right.lexical.T).toarray()
-    shared = (left.concepts @ right.concepts.T).toarray()
-    return _blend(lexical, shared, left.dense @ right.dense.T, left.at_home, weights)
+    shared = dense = np.float32(0)
+    if left.at_home > 0 and weights[0]:
+        shared = (left.concepts @ right.concepts.T).toarray()
+    if left.at_home < 1 and weights[2]:
+        dense = left.dense @ right.dense.T
+    return _blend(lexical, shared, dense, left.at_home, weights)
 
 
 def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: Weights = SEARCH) -> np.ndarray:
     """(p,) likeness of the pairs (first, second)."""
     out = np.empty(len(first), np.float32)
-    for i in range(0, len(first), 50_000):
-        a, b = first[i : i + 50_000], second[i : i + 50_000]
-        lexical = np.asarray(rows.lexical[a].multiply(rows.lexical[b]).sum(axis=1)).ravel()
-        shared = np.asarray(rows.concepts[a].multiply(rows.concepts[b]).sum(axis=1)).ravel()
-        dense = np.einsum("ij,ij->i", rows.dense[a], rows.dense[b])
-        out[i : i + 50_000] = _blend(lexical, shared, dense, rows.at_home, weights)
+
+    def fill(part: slice) -> None:
+        a, b = first[part], second[part]
+        lexical = _dots(rows.lexical, a, b)
+        shared = dense = np.float32(0)
+        if rows.at_home > 0 and weights[0]:
+            shared = _dots(rows.concepts, a, b)
+        if rows.at_home < 1 and weights[2]:
+            dense = np.einsum("ij,ij->i", rows.dense[a], rows.dense[b])
+        out[part] = _blend(lexical, shared, dense, rows.at_home, weights)
+
+    each(fill, [slice(i, i + PAIRS) for i in range(0, len(first), PAIRS)])
     return out
+
+
+def _dots(rows: sp.csr_matrix, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.asarray(rows[first].multiply(rows[second]).sum(axis=1)).ravel()
 
 
 def crowding(rows: Evidence, some: np.ndarray) -> np.ndarray:

@@ -113,9 +113,14 @@ def inherit(before: np.ndarray, after: np.ndarray) -> np.ndarray:
         if b not in taken and a not in used:
             taken[b] = a
             used.add(a)
-    for b in dict.fromkeys(after[after >= 0].tolist()):
+    held = after >= 0
+    ids, first, inverse = np.unique(after[held], return_index=True, return_inverse=True)
+    named = np.empty(len(ids), np.int64)
+    for place in np.argsort(first, kind="stable").tolist():
+        b = int(ids[place])
         if b not in taken:
             taken[b] = fresh
             fresh += 1
-        out[after == b] = taken[b]
+        named[place] = taken[b]
+    out[held] = named[inverse.ravel()]
     return out

@@ -26,6 +26,12 @@ class Units:
     def __init__(self, same: np.ndarray, must: Pairs, cannot: Pairs) -> None:
         n = len(same)
         must, cannot = list(must), list(cannot)
+        if not must and not cannot:
+            self.of = np.asarray(same, np.int64)
+            self.count = int(self.of.max(initial=-1)) + 1
+            self.cannot = np.zeros((0, 2), np.int64)
+            self.tied: set[int] = set()
+            return
         self._parent = list(range(n))
         for i, j in must:
             self._join(i, j)

@@ -6,12 +6,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from ml.linkage import first_order, gather
+from ml.parallel import each
 
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 KEEP = 0.97
 """The finest partition that keeps this share of the best modularity is taken."""
 CARE = 5_000
-"""Up to so many units the best of several runs is taken; larger graphs leave less to chance."""
+"""Up to so many units the best of several runs is taken, once the resolution is known; larger graphs leave less to
+chance."""
 RENEWAL = 0.5
 """When new units exceed this share of the old ones, topics are found afresh instead of carried on."""
 HOLD = 0.05
@@ -39,28 +41,33 @@ def communities(links: sp.csr_matrix, detail: float, random_state: int) -> np.nd
     n = links.shape[0]
     if links.nnz == 0:
         return np.arange(n)
-    tried = []
-    for resolution in RESOLUTIONS if n <= CARE else RESOLUTIONS[1::2]:
-        labels = leiden(links, resolution, random_state)
-        tried.append((modularity(links, labels), labels, resolution))
+    steps = RESOLUTIONS if n <= CARE else RESOLUTIONS[1::2]
+    tried: list[tuple[float, np.ndarray, float]] = []
+    for some in (steps[i : i + 2] for i in range(0, len(steps), 2)):
+        found = each(lambda resolution: leiden(links, resolution, random_state), some)
+        tried += [(modularity(links, labels), labels, r) for labels, r in zip(found, some, strict=True)]
         if tried[-1][0] < 0.8 * max(t[0] for t in tried):
             break
     best = max(t[0] for t in tried)
-    chosen = [t for t in tried if t[0] >= KEEP * best][-1]
-    if detail != 1.0:
-        return leiden(links, chosen[2] * detail, random_state)
-    return chosen[1]
+    _, labels, resolution = [t for t in tried if t[0] >= KEEP * best][-1]
+    if detail == 1.0 and n > CARE:
+        return labels
+    return leiden(links, resolution * detail, random_state, careful=n <= CARE)
 
 
-def leiden(links: sp.csr_matrix, resolution: float, random_state: int) -> np.ndarray:
-    """Leiden on a symmetric weighted graph (modularity with a resolution; Traag, Waltman, van Eck 2019)."""
+def leiden(
+    links: sp.csr_matrix, resolution: float, random_state: int, *, careful: bool = False
+) -> np.ndarray:
+    """Leiden on a symmetric weighted graph (modularity with a resolution; Traag, Waltman, van Eck 2019).
+
+    careful: the best of several longer runs.
+    """
     from graspologic_native import leiden_csr
 
     n = links.shape[0]
     _, found = leiden_csr(
         links.indptr.astype(np.int64), links.indices.astype(np.int32), links.data.astype(np.float64), n,
-        resolution=resolution, seed=random_state,
-        iterations=3 if n <= CARE else 1, trials=4 if n <= CARE else 1,
+        resolution=resolution, seed=random_state, iterations=3 if careful else 1, trials=8 if careful else 1,
     )  # fmt: skip
     labels = np.arange(n) + n
     nodes = np.fromiter(found.keys(), np.int64, len(found))
