@@ -37,6 +37,7 @@ from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
+from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
 from ideas.moderation.report_pages import ReportPages
 from ideas.notice.feed_pages import FeedPages
@@ -168,6 +169,7 @@ def create_app(
             ModerationApi,
             ModerationPages,
             OfficePages,
+            OutcomePages,
             ReportPages,
             FeedPages,
             FollowApi,

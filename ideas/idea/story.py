@@ -25,6 +25,9 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, s
     if reached == 0 and in_group:
         reached = 1
     when = {_REACHED[e.status]: e.created for e in idea.history if e.status in _REACHED and e.kind != "undo"}
+    notes = {
+        _REACHED[e.status]: e.reason for e in idea.history if e.kind == "status" and e.status in _REACHED
+    }
     decision = idea.decision if idea.decision and idea.decision.verdict != "forward" else None
     last = message("Declined") if idea.status == "declined" else message("Accepted")
     labels = [
@@ -37,7 +40,9 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, s
     ]
     told = []
     for n, label in enumerate(labels):
-        if (n == 1 and not in_group and reached > 1) or (n > 3 and idea.status == "declined"):
+        # What the idea has passed by was no step of its way.
+        passed = (n == 1 and not in_group and reached > 1) or (n in (2, 4) and n < reached and n not in when)
+        if passed or (n > 3 and idea.status == "declined"):
             continue
         state = "current" if n == reached else "done" if n < reached else "todo"
         moment, note, href = when.get(n), None, None
@@ -49,6 +54,8 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, s
             moment, note = decision.created, decision.reason
         elif n == 3 and idea.decision is None and idea.history and idea.history[-1].kind == "undo":
             note = _WITHDRAWN
+        elif n > 3 and n <= reached:
+            note = notes.get(n)
         told.append((label, state, moment if n <= reached else None, note, href))
     return told
 
