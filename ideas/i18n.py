@@ -90,6 +90,11 @@ def local_datetime(value: datetime, lang: str) -> str:
     return format_datetime(value.astimezone(CITY_TIME), form, locale=locale)
 
 
+def local_clock(value: datetime) -> str:
+    """The time of day to the minute, in the city's time."""
+    return value.astimezone(CITY_TIME).strftime("%H:%M")
+
+
 def ago(value: datetime, lang: str) -> str:
     """«3 дня назад» / "3 days ago"."""
     seconds = int((value - datetime.now(UTC)).total_seconds())

@@ -108,6 +108,7 @@ def templates(lang: str) -> jinja2.Environment:
     filters: dict[str, Any] = {
         "date": lambda v, form="long": i18n.local_date(v, lang, form),
         "datetime": lambda v: i18n.local_datetime(v, lang),
+        "clock": i18n.local_clock,
         "iso": lambda v: v.isoformat() if isinstance(v, (date, datetime)) else "",
         "ago": lambda v: i18n.ago(v, lang),
         "number": lambda v: i18n.number(v, lang),

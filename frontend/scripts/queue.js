@@ -53,6 +53,17 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault()
 })
 
+// What somebody does on a group's page keeps it in their hands, asked for at most every three minutes.
+const lease = document.querySelector('[data-claim]')
+let renewed = Date.now()
+function renew() {
+  if (Date.now() - renewed < 180_000) return
+  renewed = Date.now()
+  const token = document.querySelector('meta[name=csrf-token]')?.content ?? ''
+  fetch(lease.dataset.claim, { method: 'POST', headers: { 'X-CSRFToken': token } }).catch(() => {})
+}
+if (lease) for (const kind of ['keydown', 'pointerdown', 'scroll']) addEventListener(kind, renew, { passive: true })
+
 for (const box of document.querySelectorAll('[data-shortcuts-toggle]')) {
   box.checked = allowed()
   box.addEventListener('change', () => remember(box.checked))

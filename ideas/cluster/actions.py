@@ -1,26 +1,17 @@
-"""A moderator's word on who belongs together: merge, unmerge, split, rename. Votes stay where they were cast."""
+"""A moderator's word on who belongs together: merge, split, move, rename. Votes stay where they were cast."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
-from ideas import database
+from ideas import audit, database
 from ideas.account.rules import Person
-from ideas.cluster import members, rules
+from ideas.cluster import changes, claims, members, pins, rules
+from ideas.cluster.changes import Links, Merged
 from ideas.cluster.rules import Standing
 from ideas.errors import Conflict, Invalid, NotFound, message
-
-
-class Merged(msgspec.Struct):
-    """id: the cluster that keeps its number; merged: those that went into it."""
-
-    id: int
-    merged: list[int]
-    size: int
-    supporters: int
 
 
 class Split(msgspec.Struct):
@@ -29,6 +20,14 @@ class Split(msgspec.Struct):
     id: int
     new: int | None
     ideas: list[int]
+
+
+class Moved(msgspec.Struct):
+    """id: the cluster that the ideas have joined; source: those that they have left."""
+
+    id: int
+    ideas: list[int]
+    source: list[int]
 
 
 _STANDING = """SELECT id, campaign, name, state, size, supporters, typical, retired IS NOT NULL AS retired, merged_into
@@ -60,7 +59,7 @@ async def _members(cluster: int) -> list[int]:
 
 
 async def merge(person: Person, ids: Sequence[int], into: int | None = None) -> Merged:
-    """Make one cluster of several: a pin that no run breaks, and that `unmerge` takes back.
+    """Make one cluster of several: a pin that no run breaks, and that can be undone.
 
     `into` keeps its number, by default the best supported one.
     """
@@ -70,80 +69,43 @@ async def merge(person: Person, ids: Sequence[int], into: int | None = None) -> 
     async with database.transaction():
         found = await _locked(ids)
         rules.check_merge(ids, found)
+        await claims.require_free(person, [c.id for c in found])
         kept = next((c for c in found if c.id == into), None) or rules.survivor(found)
-        others = [c for c in found if c.id != kept.id]
-        parts = {c.id: await _members(c.id) for c in found}
-        all_ideas = sorted(i for part in parts.values() for i in part)
+        gone = [c.id for c in found if c.id != kept.id]
+        before = await changes.places("i.cluster = ANY($1::bigint[])", [kept.id, *gone])
+        all_ideas = [place.idea for place in before]
+        own = [place.idea for place in before if place.cluster == kept.id]
         await members.lock_ideas(all_ideas)
-        removed = await _remove_links(all_ideas, "cannot")
-        hub = kept.typical if kept.typical in parts[kept.id] else next(iter(parts[kept.id]), None)
+        removed = await pins.remove(all_ideas, "cannot")
+        hub = kept.typical if kept.typical in own else next(iter(own), None)
         rest = [i for i in all_ideas if i != hub]
-        added = await _add_links(person, kept.campaign, "must", rules.fan(hub, rest) if hub else [])
-        gone = [c.id for c in others]
-        await database.execute(
-            "UPDATE idea SET cluster = $1, theme = (SELECT theme FROM cluster WHERE id = $1) "
-            "WHERE cluster = ANY($2::bigint[])",
-            kept.id, gone,
-        )  # fmt: skip
+        added = await pins.add(person, kept.campaign, "must", rules.fan(hub, rest) if hub else [])
+        moved = [place for place in before if place.cluster != kept.id]
+        typical = {c.id: c.typical for c in found}
+        await changes.place([place.idea for place in moved], kept.id)
         await database.execute(
             "UPDATE cluster SET retired = now(), merged_into = $1, changed = now() WHERE id = ANY($2::bigint[])",
             kept.id, gone,
         )  # fmt: skip
-        source = [{"id": c.id, "ideas": parts[c.id], "theme": await _theme(c.id)} for c in others]
-        await members.record(
-            kept.id, "merge", person.id, source=source, added=added, removed=removed, typical=kept.typical
-        )
-        for other in others:
-            await members.record(other.id, "joined", person.id, into=kept.id)
+        change = await changes.record(
+            "merge", kept.id, person, moved, Links(added, removed), typical, retired=gone,
+            source=[{"id": c, "ideas": [p.idea for p in moved if p.cluster == c][: changes.SHOWN]} for c in gone],
+        )  # fmt: skip
+        for other in gone:
+            await members.record(other, "joined", person.id, into=kept.id, change=change)
+        await claims.done(gone)
         await members.settle([kept.id])
         await members.recount(gone)
-        return await _merged(kept.id, gone)
-
-
-async def _theme(cluster: int) -> int | None:
-    return await database.fetch_value("SELECT theme FROM cluster WHERE id = $1", cluster)
-
-
-async def _merged(kept: int, gone: list[int]) -> Merged:
-    row = await database.fetch_one("SELECT size, supporters FROM cluster WHERE id = $1", kept)
-    assert row is not None
-    return Merged(kept, gone, row["size"], row["supporters"])
-
-
-async def unmerge(person: Person, cluster: int) -> Merged:
-    """Take the latest merge of a cluster back: everybody returns to where they were, and so does every count."""
-    async with database.transaction():
-        kept = await locked(cluster)
-        rules.require_open(kept)
-        event = await database.fetch_one(
-            """SELECT e.id, e.data FROM cluster_event e WHERE e.cluster = $1 AND e.kind = 'merge'
-                AND NOT EXISTS (SELECT FROM cluster_event u WHERE u.cluster = e.cluster AND u.kind = 'undo'
-                    AND (u.data->>'merge')::bigint = e.id)
-            ORDER BY e.id DESC LIMIT 1""",
-            cluster,
+        await audit.note(
+            person.id,
+            "merge",
+            f"cluster:{kept.id}",
+            kept.campaign,
+            change=change,
+            groups=gone,
+            ideas=len(moved),
         )
-        if event is None:
-            raise Conflict(message("There is no merge of this group to undo."))
-        data = database.from_json(event["data"])
-        back = [part["id"] for part in data["source"]]
-        for part in data["source"]:
-            await members.lock_ideas(part["ideas"])
-            await database.execute(
-                "UPDATE cluster SET retired = NULL, merged_into = NULL, changed = now() WHERE id = $1",
-                part["id"],
-            )
-            # Who has been split off in the meantime stays where the later word put them.
-            await database.execute(
-                "UPDATE idea SET cluster = $1, theme = $4 WHERE id = ANY($2::bigint[]) AND cluster = $3",
-                part["id"], part["ideas"], cluster, part["theme"],
-            )  # fmt: skip
-        await _drop_links(data["added"])
-        await _restore_links(kept.campaign, data["removed"])
-        await members.record(cluster, "undo", person.id, merge=event["id"], back=back)
-        for one in back:
-            await members.record(one, "undo", person.id, parted=cluster)
-        await members.settle([cluster, *back])
-        return await _merged(cluster, back)
+        return await changes.merged(kept.id, gone)
 
 
 async def split(person: Person, cluster: int, ideas: Sequence[int]) -> Split:
@@ -158,40 +120,113 @@ async def split(person: Person, cluster: int, ideas: Sequence[int]) -> Split:
     async with database.transaction():
         whole = await locked(cluster)
         rules.require_live(whole)
+        await claims.require_free(person, [cluster])
         all_ideas = await _members(cluster)
         rules.check_split(chosen, all_ideas)
         if whole.state != "open":
             await _require_unruled(cluster, chosen)
         await members.lock_ideas(all_ideas)
-        rest = sorted(set(all_ideas) - set(chosen))
-        removed = await _remove_links_between(chosen, rest)
-        must = await _add_links(person, whole.campaign, "must", rules.star(chosen))
-        cannot = await _add_links(person, whole.campaign, "cannot", rules.fan(chosen[0], rest))
-        new = None
-        if len(chosen) > 1:
-            title = await database.fetch_value(
-                "SELECT title FROM idea WHERE id = ANY($1::bigint[]) ORDER BY similarity DESC NULLS LAST, id LIMIT 1",
-                chosen,
-            )
-            new = await members.new_cluster(whole.campaign, cluster, title, None)
-        await database.execute(
-            "UPDATE idea SET cluster = $2, similarity = CASE WHEN $2::bigint IS NOT NULL THEN similarity END "
-            "WHERE id = ANY($1::bigint[])",
-            chosen, new,
-        )  # fmt: skip
-        await members.record(
-            cluster, "split", person.id, new=new, ideas=chosen, added=must + cannot, removed=removed
+        before = await changes.places("i.id = ANY($1::bigint[])", chosen)
+        links = await _part(person, whole.campaign, chosen, sorted(set(all_ideas) - set(chosen)))
+        new = await _founded(whole, chosen) if len(chosen) > 1 else None
+        await changes.place(chosen, new)
+        typical = {cluster: whole.typical}
+        change = await changes.record(
+            "split", cluster, person, before, links, typical, new=new, ideas=chosen[: changes.SHOWN]
         )
         if new:
-            await members.record(new, "new", person.id, source=cluster, ideas=chosen)
+            await members.record(new, "new", person.id, source=cluster, ideas=chosen[: changes.SHOWN])
         await members.settle([cluster, *([new] if new else [])])
+        await audit.note(
+            person.id, "split", f"cluster:{cluster}", whole.campaign,
+            change=change, new=new, ideas=chosen[: changes.SHOWN], moved=len(chosen),
+        )  # fmt: skip
         return Split(cluster, new, chosen)
+
+
+async def _part(person: Person, campaign: int, chosen: list[int], rest: list[int]) -> Links:
+    """Say that the chosen belong together and none of them to the rest."""
+    removed = await pins.remove_between(chosen, rest, "must") + await pins.remove(chosen, "cannot")
+    must = await pins.add(person, campaign, "must", rules.star(chosen))
+    cannot = await pins.add(person, campaign, "cannot", rules.fan(chosen[0], rest))
+    return Links(must + cannot, removed)
+
+
+async def _founded(whole: Standing, chosen: list[int]) -> int:
+    """A new cluster for ideas of another one, named by the most typical of them."""
+    title = await database.fetch_value(
+        "SELECT title FROM idea WHERE id = ANY($1::bigint[]) ORDER BY similarity DESC NULLS LAST, id LIMIT 1",
+        chosen,
+    )
+    return await members.new_cluster(whole.campaign, whole.id, title, None)
+
+
+async def move(person: Person, ideas: Sequence[int], to: int) -> Moved:
+    """Put ideas of other clusters, or that stand alone, into an open cluster: a pin, too."""
+    chosen = sorted(set(ideas))
+    if not 0 < len(chosen) <= rules.MOST_SPLIT:
+        raise Invalid(errors={"ideas": message("Choose the ideas to move")})
+    async with database.transaction():
+        target = await locked(to)
+        rules.require_open(target)
+        before = await changes.places("i.id = ANY($1::bigint[])", chosen)
+        await _check_move(target, chosen, before)
+        left = sorted({p.cluster for p in before if p.cluster is not None})
+        await claims.require_free(person, [to, *left])
+        there = await _members(to)
+        parts = {c: await _members(c) for c in left}
+        await members.lock_ideas(sorted({*chosen, *there, *(i for part in parts.values() for i in part)}))
+        removed = await pins.remove_between(chosen, there, "cannot") + await pins.remove(chosen, "cannot")
+        added = []
+        for cluster, part in parts.items():
+            gone = [p.idea for p in before if p.cluster == cluster]
+            rest = sorted(set(part) - set(gone))
+            removed += await pins.remove_between(gone, rest, "must")
+            added += await pins.add(person, target.campaign, "cannot", rules.fan(gone[0], rest))
+        hub = target.typical if target.typical in there else next(iter(there), chosen[0])
+        pairs = rules.fan(hub, [i for i in chosen if i != hub])
+        added += await pins.add(person, target.campaign, "must", pairs)
+        emptied = [c for c in left if set(parts[c]) <= set(chosen)]
+        typical = {c.id: c.typical for c in await _locked([to, *left])}
+        await changes.place(chosen, to)
+        await database.execute(
+            "UPDATE cluster SET retired = now(), merged_into = $1, changed = now() WHERE id = ANY($2::bigint[])",
+            to, emptied,
+        )  # fmt: skip
+        change = await changes.record(
+            "move", to, person, before, Links(added, removed), typical, retired=emptied,
+            source=left, ideas=chosen[: changes.SHOWN],
+        )  # fmt: skip
+        for cluster in left:
+            gone = [p.idea for p in before if p.cluster == cluster]
+            await members.record(
+                cluster, "moved", person.id, into=to, change=change, ideas=gone[: changes.SHOWN]
+            )
+        await claims.done(emptied)
+        await members.settle([to, *left])
+        await audit.note(
+            person.id, "move", f"cluster:{to}", target.campaign,
+            change=change, source=left, ideas=chosen[: changes.SHOWN], moved=len(chosen),
+        )  # fmt: skip
+        return Moved(to, chosen, left)
+
+
+async def _check_move(target: Standing, chosen: list[int], before: Sequence[changes.Place]) -> None:
+    known = {p.idea: p for p in before}
+    for idea in chosen:
+        if idea not in known or known[idea].campaign != target.campaign:
+            raise Invalid(errors={"ideas": message("There is no idea %(id)s in this project", id=idea)})
+        if known[idea].cluster == target.id:
+            raise Invalid(errors={"ideas": message("Idea %(id)s is in this group already", id=idea)})
+    for cluster in {p.cluster for p in before if p.cluster is not None and p.state != "open"}:
+        await _require_unruled(cluster, chosen)
 
 
 async def _require_unruled(cluster: int, ideas: list[int]) -> None:
     ruled = await database.fetch_value(
         """SELECT r.idea FROM ruling r JOIN decision d ON d.id = r.decision AND d.undone IS NULL
-        WHERE d.cluster = $1 AND r.idea = ANY($2::bigint[]) LIMIT 1""",
+        WHERE r.idea = ANY($2::bigint[]) AND (d.cluster = $1
+            OR EXISTS (SELECT FROM closing c WHERE c.decision = d.id AND c.cluster = $1)) LIMIT 1""",
         cluster, ideas,
     )  # fmt: skip
     if ruled is not None:
@@ -209,69 +244,9 @@ async def rename(person: Person, cluster: int, name: str) -> None:
     async with database.transaction():
         found = await locked(cluster)
         rules.require_live(found)
+        await claims.require_free(person, [cluster])
         await database.execute("UPDATE cluster SET name = $2, pinned = true WHERE id = $1", cluster, name)
         await members.record(cluster, "rename", person.id, before=found.name, name=name)
-
-
-# Links
-
-
-async def _add_links(
-    person: Person, campaign: int, kind: str, pairs: list[tuple[int, int]]
-) -> list[list[int]]:
-    """Insert links; the answer holds those that were not there yet. An opposite word of before is replaced."""
-    if not pairs:
-        return []
-    rows = await database.fetch(
-        """INSERT INTO link (campaign, first, second, kind, account)
-        SELECT $1, p.first, p.second, $2, $3 FROM unnest($4::bigint[], $5::bigint[]) p (first, second)
-        ON CONFLICT (first, second) DO UPDATE SET kind = excluded.kind, account = excluded.account
-            WHERE link.kind <> excluded.kind
-        RETURNING first, second""",
-        campaign, kind, person.id, [a for a, _ in pairs], [b for _, b in pairs],
-    )  # fmt: skip
-    return [[row["first"], row["second"]] for row in rows]
-
-
-_LINK = "first, second, kind, account, to_json(created)#>>'{}' AS created"
-
-
-async def _remove_links(ideas: list[int], kind: str) -> list[dict[str, Any]]:
-    """Remove the links of one kind among these ideas; the answer restores them."""
-    rows = await database.fetch(
-        f"DELETE FROM link WHERE first = ANY($1::bigint[]) AND second = ANY($1::bigint[]) AND kind = $2 "
-        f"RETURNING {_LINK}",
-        ideas, kind,
-    )  # fmt: skip
-    return [dict(row) for row in rows]
-
-
-async def _remove_links_between(some: list[int], others: list[int]) -> list[dict[str, Any]]:
-    rows = await database.fetch(
-        f"""DELETE FROM link WHERE (first = ANY($1::bigint[]) AND second = ANY($2::bigint[]))
-            OR (first = ANY($2::bigint[]) AND second = ANY($1::bigint[])) RETURNING {_LINK}""",
-        some, others,
-    )  # fmt: skip
-    return [dict(row) for row in rows]
-
-
-async def _drop_links(pairs: list[list[int]]) -> None:
-    await database.execute(
-        "DELETE FROM link WHERE (first, second) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])) "
-        "AND kind = 'must'",
-        [a for a, _ in pairs], [b for _, b in pairs],
-    )  # fmt: skip
-
-
-async def _restore_links(campaign: int, links: list[dict[str, Any]]) -> None:
-    """Put removed links back, where what they say still holds."""
-    await database.execute(
-        """INSERT INTO link (campaign, first, second, kind, account, created)
-        SELECT $1, p.first, p.second, p.kind, p.account, p.created
-        FROM jsonb_to_recordset($2::jsonb)
-            AS p (first bigint, second bigint, kind text, account bigint, created timestamptz)
-        JOIN idea a ON a.id = p.first JOIN idea b ON b.id = p.second
-        WHERE (p.kind = 'must') = (a.cluster IS NOT NULL AND a.cluster IS NOT DISTINCT FROM b.cluster)
-        ON CONFLICT (first, second) DO NOTHING""",
-        campaign, database.to_json(links),
-    )  # fmt: skip
+        await audit.note(
+            person.id, "rename", f"cluster:{cluster}", found.campaign, before=found.name, after=name
+        )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, get, post, put
+from litestar import Controller, Request, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from ideas.account.guards import moderator, staff
 from ideas.campaign import queries as campaigns
-from ideas.cluster import actions, queries, rules
-from ideas.errors import BadRequest, message
+from ideas.cluster import actions, changes, claims, queries, rules
+from ideas.errors import BadRequest, Conflict, message
 from ideas.web import clean, cursor, from_cursor
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
@@ -89,15 +89,44 @@ class ClusterApi(Controller):
         )
 
     @post("/merge", guards=[moderator], status_code=200)
-    async def merge(self, request: Request, data: JSONBody[Merge]) -> actions.Merged:
+    async def merge(self, request: Request, data: JSONBody[Merge]) -> changes.Merged:
         """Make one cluster of several; no vote moves, and no run undoes it."""
         return await actions.merge(request.user, data.ids)
 
     @post("/{cluster:int}/unmerge", guards=[moderator], status_code=200)
-    async def unmerge(self, request: Request, cluster: FromPath[int]) -> actions.Merged:
+    async def unmerge(self, request: Request, cluster: FromPath[int]) -> changes.Merged:
         """Take the latest merge of this cluster back."""
         check_id(cluster)
-        return await actions.unmerge(request.user, cluster)
+        return await changes.undo(request.user, cluster, "merge")
+
+    @post("/{cluster:int}/undo", guards=[moderator], status_code=200)
+    async def undo(self, request: Request, cluster: FromPath[int]) -> changes.Merged:
+        """Take the latest merge, split or move of this cluster back."""
+        check_id(cluster)
+        return await changes.undo(request.user, cluster)
+
+    @post("/{cluster:int}/move", guards=[moderator], status_code=200)
+    async def move(self, request: Request, cluster: FromPath[int], data: JSONBody[SplitOff]) -> actions.Moved:
+        """Put ideas of other clusters, or that stand alone, into this one; no run undoes it."""
+        check_id(cluster)
+        return await actions.move(request.user, data.ideas, cluster)
+
+    @put("/{cluster:int}/claim", guards=[moderator])
+    async def claim(self, request: Request, cluster: FromPath[int]) -> claims.Claim:
+        """Take a cluster in hand for a quarter of an hour, or a quarter more; 409 while somebody else has it."""
+        check_id(cluster)
+        taken = await claims.take(request.user, cluster)
+        if taken is None:
+            raise Conflict(message("This group is not waiting for a decision."))
+        if taken.account != request.user.id:
+            raise Conflict(message("%(name)s is working on this group.", name=taken.name))
+        return taken
+
+    @delete("/{cluster:int}/claim", guards=[moderator])
+    async def release(self, request: Request, cluster: FromPath[int]) -> None:
+        """Give a cluster back."""
+        check_id(cluster)
+        await claims.release(request.user, cluster)
 
     @post("/{cluster:int}/split", guards=[moderator], status_code=200)
     async def split(

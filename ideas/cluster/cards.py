@@ -67,15 +67,23 @@ def told(event: Event) -> Message:
             return message("The decision was undone")
         if "parted" in data:
             return message("Separate from group %(id)s again", id=data["parted"])
-        return message("The merge was undone")
+        what = data.get("what")
+        if what == "split":
+            return message("The split was undone")
+        return message("The move was undone") if what == "move" else message("The merge was undone")
     if event.kind == "decide":
         n = data.get("ideas", 0)
         return message("Decided on %(n)s idea", "Decided on %(n)s ideas", n)
     if event.kind == "rename":
         return message("Renamed: “%(name)s”", name=data.get("name", ""))
     if event.kind == "split" and event.account:
-        n = len(data.get("ideas", []))
+        n = data.get("moved") or len(data.get("ideas", []))
         return message("%(n)s idea split off", "%(n)s ideas split off", n)
+    if event.kind == "move":
+        n = data.get("moved", 0)
+        return message("%(n)s idea moved here by hand", "%(n)s ideas moved here by hand", n)
+    if event.kind == "moved":
+        return message("Ideas moved to group %(id)s by hand", id=data.get("into"))
     if event.kind == "new" and "source" in data:
         return message("Split off from group %(id)s", id=data["source"])
     if event.kind == "new":

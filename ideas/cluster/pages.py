@@ -75,10 +75,16 @@ async def shown(request: Request, found: queries.Cluster, where: Campaign, most:
         "cluster": card(found, where, lang),
         "members": [member(m, where, lang) for m in members],
         "rest": found.size - len(members),
-        "decision": await queries.standing_decision(found.id),
-        "merged": sum(e.kind == "merge" for e in history) > sum("merge" in e.data for e in history),
+        "decision": await queries.standing_decision(found.id) if found.state != "open" else None,
+        "change": _last_change(history),
         "history": [{"text": say(told(e)), "account": e.account, "created": e.created} for e in history],
     }
+
+
+def _last_change(history: list[queries.Event]) -> str:
+    """The kind of the latest merge, split or move that can be undone, "" for none."""
+    undone = {e.data.get("change") for e in history if e.kind == "undo"}
+    return next((e.kind for e in history if e.data.get("moved") and e.id not in undone), "")
 
 
 async def live(request: Request, cluster: int, address: str) -> queries.Cluster | Redirect:

@@ -187,20 +187,28 @@ async def members(cluster: int, limit: int = MOST_MEMBERS) -> list[Member]:
 
 
 async def standing_decision(cluster: int) -> Standing | None:
-    """The decision that stands on a cluster, if any."""
+    """The decision that stands on a cluster, its own or one over a selection of many."""
     row = await database.fetch_one(
         """SELECT d.id, d.verdict, d.reason, a.name AS moderator, d.created,
             (SELECT count(*) FROM ruling r WHERE r.decision = d.id) AS ideas
-        FROM decision d JOIN account a ON a.id = d.moderator WHERE d.cluster = $1 AND d.undone IS NULL""",
+        FROM decision d JOIN account a ON a.id = d.moderator WHERE d.undone IS NULL AND d.id = coalesce(
+            (SELECT id FROM decision WHERE cluster = $1 AND undone IS NULL),
+            (SELECT decision FROM closing WHERE cluster = $1 AND undone IS NULL))""",
         cluster,
     )
     return Standing(**row) if row else None
 
 
+# What undoing a person's change needs may hold thousands of ideas; readers get their number.
+_TOLD = """CASE WHEN e.kind IN ('merge', 'split', 'move') AND e.account IS NOT NULL THEN e.data
+    - '{before,added,removed,typical}'::text[] || jsonb_build_object('moved', jsonb_array_length(e.data->'before'))
+    ELSE e.data END"""
+
+
 async def history(cluster: int, limit: int = 50) -> list[Event]:
     """What happened to a cluster, the latest first."""
     rows = await database.fetch(
-        """SELECT e.id, e.kind, a.name AS account, e.data, e.created
+        f"""SELECT e.id, e.kind, a.name AS account, {_TOLD} AS data, e.created
         FROM cluster_event e LEFT JOIN account a ON a.id = e.account
         WHERE e.cluster = $1 ORDER BY e.id DESC LIMIT $2""",
         cluster, limit,

@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from ideas import database, queue
+from ideas import audit, database, queue
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
-from ideas.cluster import members
+from ideas.cluster import claims, members, queries
 from ideas.cluster.actions import locked
 from ideas.cluster.rules import require_live
 from ideas.errors import Conflict, Invalid, NotFound, message
-from ideas.moderation import rules
+from ideas.moderation import rules, rulings
+from ideas.moderation.rulings import Ruling
 from ideas.notice.actions import tell_others, think_of_letters
 
 
@@ -26,30 +27,21 @@ class Decided(msgspec.Struct):
     ideas: list[int]
 
 
-class Ruling(msgspec.Struct):
-    """What a moderator says. `exceptions` stay in the cluster without an answer."""
-
-    verdict: str
-    reason: str
-    exceptions: Sequence[int] = ()
-    letter: str = ""
-
-
 async def decide(person: Person, cluster: int, ruling: Ruling) -> Decided:
-    """Rule on a whole cluster: statuses, letters and ledger rows in one transaction. The first of two wins."""
+    """Rule on a whole cluster: statuses, letters and ledger rows in one transaction. The first of two wins.
+
+    Conflict, with the name, where somebody else has decided or has the cluster in hand.
+    """
     rules.check(ruling.verdict, ruling.reason, ruling.letter)
     async with database.transaction():
         found = await locked(cluster)
         require_live(found)
         await _require_undecided(cluster)
-        ideas = await database.fetch(
-            """SELECT i.id, i.status, i.title, i.author, a.name FROM idea i JOIN account a ON a.id = i.author
-            WHERE i.cluster = $1 AND i.hidden IS NULL ORDER BY i.id FOR NO KEY UPDATE OF i""",
-            cluster,
-        )
+        await claims.require_free(person, [cluster])
+        ideas = await rulings.locked("i.cluster = $1", cluster)
         rules.check_exceptions(ruling.exceptions, [row["id"] for row in ideas])
-        answered = await _answered(cluster)
-        chosen = [row for row in ideas if row["id"] not in answered.union(ruling.exceptions)]
+        answered = await rulings.answered([row["id"] for row in ideas])
+        chosen = [row for row in ideas if row["id"] not in {*answered, *ruling.exceptions}]
         if not chosen:
             raise Invalid(errors={"except": message("No idea is left to decide on")})
         decision = await _write(person, found.campaign, cluster, found.state, ruling, chosen)
@@ -59,6 +51,12 @@ async def decide(person: Person, cluster: int, ruling: Ruling) -> Decided:
         await members.record(
             cluster, "decide", person.id,
             decision=decision, verdict=ruling.verdict, ideas=len(chosen), exceptions=list(ruling.exceptions),
+        )  # fmt: skip
+        await claims.done([cluster])
+        await audit.note(
+            person.id, "decide", f"cluster:{cluster}", found.campaign, decision=decision, before=found.state,
+            after=rules.STATE[ruling.verdict], reason=ruling.reason, ideas=len(chosen),
+            exceptions=list(ruling.exceptions),
         )  # fmt: skip
         return Decided(decision, [row["id"] for row in chosen])
 
@@ -71,67 +69,37 @@ async def decide_idea(person: Person, idea: int, ruling: Ruling) -> Decided:
         if row is None:
             raise NotFound(message("There is no such idea."))
         await members.lock(row["campaign"])
-        rows = await database.fetch(
-            """SELECT i.id, i.status, i.title, i.author, a.name FROM idea i JOIN account a ON a.id = i.author
-            WHERE i.id = $1 FOR NO KEY UPDATE OF i""",
-            idea,
-        )
-        who = await database.fetch_value(
-            """SELECT a.name FROM ruling r JOIN decision d ON d.id = r.decision JOIN account a ON a.id = d.moderator
-            WHERE r.idea = $1 AND d.undone IS NULL LIMIT 1""",
-            idea,
-        )
-        if who is not None:
-            raise Conflict(message("%(name)s has decided on this already.", name=who))
-        return Decided(await _write(person, row["campaign"], None, "open", ruling, rows), [idea])
+        rows = await rulings.locked("i.id = $1", idea)
+        if not rows:
+            raise NotFound(message("There is no such idea."))
+        for _, who in (await rulings.answered([idea])).values():
+            raise _decided(who)
+        if rows[0]["cluster"] is not None:
+            await claims.require_free(person, [rows[0]["cluster"]])
+        decision = await _write(person, row["campaign"], None, "open", ruling, rows)
+        await audit.note(
+            person.id, "decide", f"idea:{idea}", row["campaign"], decision=decision, before=rows[0]["status"],
+            after=rules.STATUS[ruling.verdict], reason=ruling.reason,
+        )  # fmt: skip
+        return Decided(decision, [idea])
 
 
 async def _require_undecided(cluster: int) -> None:
-    row = await database.fetch_one(
-        """SELECT a.name FROM decision d JOIN account a ON a.id = d.moderator
-        WHERE d.cluster = $1 AND d.undone IS NULL""",
-        cluster,
-    )
-    if row is not None:
-        raise Conflict(message("%(name)s has decided on this already.", name=row["name"]))
+    found = await queries.standing_decision(cluster)
+    if found is not None:
+        raise _decided(found.moderator)
 
 
-async def _answered(cluster: int) -> set[int]:
-    """Members that a decision of their own stands on: one idea never has two."""
-    rows = await database.fetch(
-        """SELECT r.idea FROM ruling r JOIN decision d ON d.id = r.decision AND d.undone IS NULL
-            JOIN idea i ON i.id = r.idea WHERE i.cluster = $1""",
-        cluster,
-    )
-    return {row["idea"] for row in rows}
+def _decided(name: str) -> Conflict:
+    return Conflict(message("%(name)s has decided on this already.", name=name))
 
 
 async def _write(
     person: Person, campaign: int, cluster: int | None, state: str, ruling: Ruling, ideas: Sequence[Any]
 ) -> int:
-    """The rows of a decision: itself, its rulings, new statuses, the ledger, one notice to each author."""
-    decision = await database.fetch_value(
-        """INSERT INTO decision (campaign, cluster, verdict, reason, letter, moderator, cluster_state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id""",
-        campaign, cluster, ruling.verdict, ruling.reason, ruling.letter, person.id, state,
-    )  # fmt: skip
-    status = rules.STATUS[ruling.verdict]
-    await database.execute(
-        """WITH part AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
-            AS p (idea, author, status, letter)),
-        ruled AS (INSERT INTO ruling (decision, idea, status) SELECT $5, idea, status FROM part),
-        changed AS (UPDATE idea i SET status = $6 FROM part WHERE i.id = part.idea),
-        noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT idea, 'decide', $7, jsonb_build_object(
-            'decision', $5::bigint, 'verdict', $8::text, 'reason', $9::text, 'before', status, 'status', $6::text)
-            FROM part)
-        INSERT INTO notice (account, idea, kind, event, data) SELECT DISTINCT ON (author) author, idea, 'decision',
-            'decision:' || $5::bigint, jsonb_build_object('why', 'mine', 'decision', $5::bigint, 'cluster', $10::bigint,
-            'verdict', $8::text, 'reason', $9::text, 'letter', letter, 'ideas', count(*) OVER (PARTITION BY author))
-            FROM part WHERE author <> $7 ORDER BY author, idea""",
-        [row["id"] for row in ideas], [row["author"] for row in ideas], [row["status"] for row in ideas],
-        [rules.fill(ruling.letter, row["name"], row["title"]) for row in ideas],
-        decision, status, person.id, ruling.verdict, ruling.reason, cluster,
-    )  # fmt: skip
+    """The rows of a decision: itself, what it rules on, and the jobs that tell everybody else."""
+    decision = await rulings.begin(person.id, campaign, cluster, state, ruling)
+    await rulings.rule(person.id, decision, ruling, ideas, cluster)
     await think_of_letters()
     await tell_others(
         "decision", f"decision:{decision}", by=person.id, decision=decision,
@@ -141,7 +109,7 @@ async def _write(
 
 
 async def undo(person: Person, decision: int) -> Decided:
-    """Take a decision back: statuses and the cluster's state return, the authors are told."""
+    """Take a decision back, also one over a selection: statuses and clusters' states return, the authors are told."""
     async with database.transaction():
         row = await database.fetch_one("SELECT campaign FROM decision WHERE id = $1", decision)
         if row is None:
@@ -151,26 +119,15 @@ async def undo(person: Person, decision: int) -> Decided:
         assert row is not None
         if row["undone"] is not None:
             raise Conflict(message("This decision has been undone already."))
+        rules.require_fresh(row["created"], datetime.now(UTC))
         await database.execute(
             "UPDATE decision SET undone = now(), undone_by = $2 WHERE id = $1", decision, person.id
         )
         ideas = await database.fetch("SELECT idea FROM ruling WHERE decision = $1 ORDER BY idea", decision)
         listed = [r["idea"] for r in ideas]
         await members.lock_ideas(listed)
-        # An idea that has gone on since (into the standard, carried out) keeps its later status.
-        await database.execute(
-            """WITH part AS (SELECT r.idea, r.status, i.author, i.status AS now FROM ruling r
-                JOIN idea i ON i.id = r.idea WHERE r.decision = $1),
-            changed AS (UPDATE idea i SET status = part.status FROM part WHERE i.id = part.idea AND part.now = $2),
-            noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT idea, 'undo', $3, jsonb_build_object(
-                'decision', $1::bigint, 'before', now, 'status', CASE WHEN now = $2 THEN status ELSE now END)
-                FROM part)
-            INSERT INTO notice (account, idea, kind, event, data) SELECT DISTINCT ON (author) author, idea, 'undone',
-                'undone:' || $1::bigint, jsonb_build_object('why', 'mine', 'decision', $1::bigint,
-                'cluster', $4::bigint, 'ideas', count(*) OVER (PARTITION BY author))
-                FROM part WHERE author <> $3 ORDER BY author, idea""",
-            decision, rules.STATUS[row["verdict"]], person.id, row["cluster"],
-        )  # fmt: skip
+        await database.execute(_UNDO, decision, rules.STATUS[row["verdict"]], person.id, row["cluster"])
+        await think_of_letters()
         await tell_others(
             "undone", f"undone:{decision}", by=person.id, decision=decision,
             data={"decision": decision, "cluster": row["cluster"]},
@@ -180,7 +137,34 @@ async def undo(person: Person, decision: int) -> Decided:
                 "UPDATE cluster SET state = $2 WHERE id = $1", row["cluster"], row["cluster_state"]
             )
             await members.record(row["cluster"], "undo", person.id, decision=decision)
+        else:
+            await database.execute(_REOPEN, decision, person.id)
+        await audit.note(
+            person.id, "undo", f"decision:{decision}", row["campaign"], ideas=len(listed),
+            before=row["verdict"], cluster=row["cluster"],
+        )  # fmt: skip
         return Decided(decision, listed)
+
+
+# An idea that has gone on since (into the standard, carried out) keeps its later status.
+_UNDO = """
+WITH part AS (SELECT r.idea, r.status, i.author, i.status AS now FROM ruling r
+    JOIN idea i ON i.id = r.idea WHERE r.decision = $1),
+changed AS (UPDATE idea i SET status = part.status FROM part WHERE i.id = part.idea AND part.now = $2),
+noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT idea, 'undo', $3, jsonb_build_object(
+    'decision', $1::bigint, 'before', now, 'status', CASE WHEN now = $2 THEN status ELSE now END)
+    FROM part)
+INSERT INTO notice (account, idea, kind, event, data) SELECT DISTINCT ON (author) author, idea, 'undone',
+    'undone:' || $1::bigint, jsonb_build_object('why', 'mine', 'decision', $1::bigint,
+    'cluster', $4::bigint, 'ideas', count(*) OVER (PARTITION BY author))
+    FROM part WHERE author <> $3 ORDER BY author, idea
+"""
+_REOPEN = """
+WITH closed AS (UPDATE closing SET undone = now() WHERE decision = $1 AND undone IS NULL RETURNING cluster, state),
+opened AS (UPDATE cluster c SET state = closed.state, changed = now() FROM closed WHERE c.id = closed.cluster)
+INSERT INTO cluster_event (cluster, kind, account, data)
+SELECT cluster, 'undo', $2, jsonb_build_object('decision', $1::bigint) FROM closed ORDER BY cluster
+"""
 
 
 LEARN_AFTER = timedelta(seconds=30)
@@ -220,6 +204,9 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
             "INSERT INTO ledger (idea, kind, account, data) VALUES ($1, 'tag', $2, $3)",
             idea, person.id, database.to_json({"before": [r["slug"] for r in before], "principles": wanted}),
         )  # fmt: skip
+        await audit.note(
+            person.id, "tag", f"idea:{idea}", campaign.id, before=[r["slug"] for r in before], after=wanted
+        )
         # A moderator corrects several in a row: one lesson for all of them.
         await queue.defer(
             "ideas.cluster.jobs.learn", once=f"learn:{campaign.id}", lock=f"learn:{campaign.id}", priority=-5,

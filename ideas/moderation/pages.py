@@ -12,11 +12,12 @@ from ideas.account.guards import moderator, staff
 from ideas.account.pages import Form, field
 from ideas.campaign import queries as campaigns
 from ideas.cluster import actions as clusters
+from ideas.cluster import changes, claims
 from ideas.cluster import pages as public
 from ideas.cluster import queries as cluster_queries
 from ideas.cluster import rules as cluster_rules
 from ideas.cluster.api import check_id
-from ideas.errors import BadRequest, DomainError, Message, message
+from ideas.errors import BadRequest, Conflict, DomainError, Invalid, Message, message
 from ideas.idea.cards import names
 from ideas.idea.detail import detail
 from ideas.moderation import actions, queries
@@ -33,8 +34,13 @@ class ModerationPages(Controller):
     async def queue(self, request: Request) -> Response:
         context = await public.listed(request, "/moderation")
         where = await _campaign(request)
+        held = await claims.held([c["id"] for c in context["clusters"]])
         return page(
-            request, "moderation/queue.html", **context, tally=await queries.tally(where.id, request.user.id)
+            request,
+            "moderation/queue.html",
+            **context,
+            tally=await queries.tally(where.id, request.user.id),
+            held=held,
         )
 
     @get("/clusters/{cluster:int}", guards=[staff])
@@ -76,11 +82,51 @@ class ModerationPages(Controller):
 
         return await _act(request, cluster, act, {"number": field(data, "number")})
 
-    @post("/clusters/{cluster:int}/unmerge", guards=[moderator])
-    async def unmerge(self, request: Request, cluster: FromPath[int]) -> Response:
+    @post("/clusters/{cluster:int}/move", guards=[moderator])
+    async def move(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
+        typed = field(data, "to").strip()
+
         async def act() -> Message:
-            await clusters.unmerge(request.user, check_id(cluster) or 0)
-            return message("The groups are apart again, with every count as it was.")
+            if not (target := cluster_rules.ids(typed)):
+                raise Invalid(errors={"to": message("Enter the number of a group")})
+            done = await clusters.move(request.user, cluster_rules.ids(data.get("ideas")), target[0])
+            n = len(done.ideas)
+            return message(
+                "%(n)s idea moved. No run will put it back.",
+                "%(n)s ideas moved. No run will put them back.",
+                n,
+            )
+
+        return await _act(request, cluster, act, {"ticked": data.get("ideas"), "to": typed, **_typed(data)})
+
+    @post("/next", guards=[moderator])
+    async def next(self, request: Request, data: Form) -> Response:
+        where = await _campaign(request, field(data, "campaign"))
+        after = cluster_rules.ids(field(data, "after"))
+        found = await claims.take_next(request.user, where.id, after[0] if after else None)
+        if found is not None:
+            return redirect(request, f"{DESK}/{found}")
+        said = message("No group is left that nobody has in hand. These ideas stand alone.")
+        return redirect(request, f"/moderation/alone?campaign={where.slug}", said, "info")
+
+    @post("/clusters/{cluster:int}/claim", guards=[moderator])
+    async def claim(self, request: Request, cluster: FromPath[int]) -> Response:
+        """Activity on the page puts the lease's end off; 409 where somebody else has the group meanwhile."""
+        taken = await claims.take(request.user, check_id(cluster) or 0)
+        if taken is not None and taken.account != request.user.id:
+            raise Conflict(message("%(name)s is working on this group.", name=taken.name))
+        return Response(None, status_code=204)
+
+    @post("/clusters/{cluster:int}/release", guards=[moderator])
+    async def release(self, request: Request, cluster: FromPath[int]) -> Response:
+        await claims.release(request.user, check_id(cluster) or 0)
+        return redirect(request, "/moderation", message("The group is free for others."))
+
+    @post("/clusters/{cluster:int}/undo", guards=[moderator])
+    async def undo_change(self, request: Request, cluster: FromPath[int]) -> Response:
+        async def act() -> Message:
+            await changes.undo(request.user, check_id(cluster) or 0)
+            return message("Every idea is back where it was, with every count.")
 
         return await _act(request, cluster, act, {})
 
@@ -160,8 +206,8 @@ class ModerationPages(Controller):
         return redirect(request, back, message("Everything is as it was, and the authors are told."))
 
 
-async def _campaign(request: Request) -> Any:
-    slug = request.query_params.get("campaign", "")
+async def _campaign(request: Request, slug: str = "") -> Any:
+    slug = slug or request.query_params.get("campaign", "")
     return await campaigns.campaign(slug) if slug else await campaigns.default_campaign()
 
 
@@ -198,6 +244,9 @@ async def _desk(
         return found
     where = await campaigns.campaign(found.campaign)
     values = values or {}
+    # Whoever opens a group that waits has it in hand.
+    opens = found.state == "open" and request.user.moderates
+    claim = await claims.take(request.user, cluster) if opens else None
     ticked = values.get("ticked") or []
     return page(
         request,
@@ -205,7 +254,8 @@ async def _desk(
         status=problem.status if problem else 200,
         **await public.shown(request, found, where, public.most_members(request)),
         near=await cluster_queries.neighbours(cluster),
-        next_cluster=await queries.next_open(found.campaign, cluster),
+        claim=claim,
+        tally=await queries.tally_of(found.campaign, request.user.id),
         principles=list(names(where, language_of(request)).principle.values()),
         ticked={str(t) for t in (ticked if isinstance(ticked, list) else [ticked])},
         values=values,

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from ideas import database
+from ideas.campaign import queries as campaigns
 
 
 class Decision(msgspec.Struct):
@@ -72,14 +73,9 @@ async def tally(campaign: int, moderator: int) -> Tally:
     return Tally(**row)
 
 
-async def next_open(campaign: str, after: int) -> int | None:
-    """The open cluster that comes after this one in the queue, else its first."""
-    return await database.fetch_value(
-        """SELECT c.id FROM cluster c JOIN campaign a ON a.id = c.campaign AND a.slug = $1, cluster this
-        WHERE this.id = $2 AND c.id <> $2 AND c.state = 'open' AND c.retired IS NULL AND c.size > 0
-        ORDER BY (c.supporters, c.id) < (this.supporters, this.id) DESC, c.supporters DESC, c.id DESC LIMIT 1""",
-        campaign, after,
-    )  # fmt: skip
+async def tally_of(campaign: str, moderator: int) -> Tally:
+    """As `tally`, by the campaign's slug."""
+    return await tally((await campaigns.campaign(campaign)).id, moderator)
 
 
 async def alone(campaign: int, after: tuple[int, int] | None = None, limit: int = 20) -> list[Alone]:

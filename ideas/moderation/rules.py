@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from ideas.errors import Invalid, Message, message
+from ideas.errors import Conflict, Invalid, Message, message
 
 STATUS = {"accept": "accepted", "decline": "declined", "forward": "study"}
 """Verdict to status of the ideas."""
@@ -15,9 +16,18 @@ REASON_LONGEST = 2000
 LETTER_LONGEST = 4000
 MOST_EXCEPTIONS = 5000
 MOST_TAGS = 20
+UNDO_WITHIN = timedelta(days=365)
+"""So long a decision can be taken back, and what that needs is kept."""
 
 _FIELD = re.compile(r"\{(\w+)\}")
 FIELDS = ("name", "title")
+
+
+def require_fresh(created: datetime, now: datetime) -> None:
+    """Conflict once a decision is too old to be taken back."""
+    if now - created > UNDO_WITHIN:
+        days = UNDO_WITHIN.days
+        raise Conflict(message("A decision can be undone within %(days)s days.", days=days))
 
 
 def check(verdict: str, reason: str, letter: str) -> None:

@@ -210,3 +210,83 @@ async def test_pages(client, citizen, moderator, browser_as, two):
     assert (await client.get("/moderation")).status_code == 303
     await browser_as(citizen)
     assert (await client.get("/moderation")).status_code == 403
+
+
+async def test_undoing_a_split_is_the_exact_inverse(client, campaign, moderator, two):
+    a, b, ideas = two
+    await client.post("/api/clusters/merge", json={"ids": [a, b]}, headers=moderator.bearer)
+    state = """SELECT id, state, size, supporters, votes, typical, name, retired, merged_into FROM cluster
+        WHERE id <= $1 ORDER BY id"""
+    before = await database.fetch(state, b)
+    where, pinned = (
+        await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id"),
+        await links(campaign),
+    )
+    for chosen in ([ideas[1], ideas[3]], [ideas[2]]):
+        await client.post(f"/api/clusters/{a}/split", json={"ideas": chosen}, headers=moderator.bearer)
+        assert await links(campaign) != pinned
+        answer = await client.post(f"/api/clusters/{a}/undo", headers=moderator.bearer)
+        assert answer.status_code == 200, answer.text
+        assert await database.fetch(state, b) == before
+        assert await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id") == where
+        assert await links(campaign) == pinned
+    assert not await database.fetch_value("SELECT count(*) FROM cluster WHERE id > $1 AND retired IS NULL", b)
+
+
+async def test_an_idea_is_moved_and_moved_back(client, campaign, citizen, moderator, two):
+    a, b, ideas = two
+    alone = await factories.idea(campaign, citizen, "Одна")
+    votes = await database.fetch("SELECT idea, account, created FROM vote ORDER BY idea, account")
+    where = await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id")
+    path = f"/api/clusters/{b}/move"
+    answer = await client.post(path, json={"ideas": [ideas[0], alone]}, headers=moderator.bearer)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"id": b, "ideas": [ideas[0], alone], "source": [a]}
+    assert (await counts(a), await counts(b)) == ((1, 1), (4, 3))
+    assert (ideas[0], ideas[1], "cannot") in await links(campaign)
+    assert {(ideas[0], ideas[2], "must"), (ideas[2], alone, "must")} <= await links(campaign)
+    assert await database.fetch("SELECT idea, account, created FROM vote ORDER BY idea, account") == votes
+    assert (await client.post(path, json={"ideas": [ideas[0]]}, headers=moderator.bearer)).status_code == 422
+    assert (await client.post(f"/api/clusters/{b}/undo", headers=moderator.bearer)).status_code == 200
+    assert await database.fetch("SELECT id, cluster, theme FROM idea ORDER BY id") == where
+    assert await links(campaign) == set()
+    assert (await counts(a), await counts(b)) == ((2, 3), (2, 2))
+
+
+async def test_moving_all_of_a_group_is_joining_it(client, moderator, two):
+    a, b, ideas = two
+    await client.post(f"/api/clusters/{b}/move", json={"ideas": ideas[:2]}, headers=moderator.bearer)
+    row = await one("SELECT retired, merged_into FROM cluster WHERE id = $1", a)
+    assert (row["retired"] is not None, row["merged_into"]) == (True, b)
+    await client.post(f"/api/clusters/{b}/undo", headers=moderator.bearer)
+    row = await one("SELECT retired, merged_into, size FROM cluster WHERE id = $1", a)
+    assert tuple(row) == (None, None, 2)
+
+
+async def test_a_change_that_others_build_on_is_undone_after_them(client, moderator, two):
+    a, b, ideas = two
+    await client.post("/api/clusters/merge", json={"ids": [a, b]}, headers=moderator.bearer)
+    await client.post(f"/api/clusters/{a}/split", json={"ideas": [ideas[3]]}, headers=moderator.bearer)
+    early = await client.post(f"/api/clusters/{a}/unmerge", headers=moderator.bearer)
+    assert early.status_code == 409
+    for _ in range(2):
+        assert (await client.post(f"/api/clusters/{a}/undo", headers=moderator.bearer)).status_code == 200
+    assert (await client.post(f"/api/clusters/{a}/undo", headers=moderator.bearer)).status_code == 409
+    deeds = await database.fetch("SELECT kind, subject FROM audit ORDER BY id")
+    assert [d["kind"] for d in deeds] == ["merge", "split", "undo", "undo"]
+
+
+async def test_what_cannot_be_moved(client, citizen, moderator, two):
+    a, b, ideas = two
+    other = await factories.campaign()
+    foreign = await factories.idea(other, citizen)
+    for chosen in ([], [10**15], [foreign]):
+        answer = await client.post(
+            f"/api/clusters/{b}/move", json={"ideas": chosen}, headers=moderator.bearer
+        )
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["ideas"])
+    decided = {"verdict": "accept", "reason": "Да", "except": [ideas[1]]}
+    await client.post(f"/api/clusters/{a}/decision", json=decided, headers=moderator.bearer)
+    path = f"/api/clusters/{b}/move"
+    assert (await client.post(path, json={"ideas": [ideas[0]]}, headers=moderator.bearer)).status_code == 409
+    assert (await client.post(path, json={"ideas": [ideas[1]]}, headers=moderator.bearer)).status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ideas import database
 from ideas.cluster import actions as clusters
-from ideas.cluster import members
+from ideas.cluster import changes, members
 from ideas.errors import DomainError
 from ideas.moderation import actions as moderation
 from tests import factories
@@ -82,12 +82,12 @@ class World:
             if verb == "merge":
                 done = await clusters.merge(self.moderator, [cluster, await self.cluster(b)])
                 await self.check()
-                await clusters.unmerge(self.moderator, done.id)
+                await changes.undo(self.moderator, done.id, "merge")
                 assert await self.state(newest) == before
                 await self.check()
                 await clusters.merge(self.moderator, [cluster, await self.cluster(b)])
             elif verb == "unmerge":
-                await clusters.unmerge(self.moderator, cluster)
+                await changes.undo(self.moderator, cluster)
             elif verb == "split":
                 await clusters.split(self.moderator, cluster, await self.in_cluster(cluster, b))
             elif verb == "decide":

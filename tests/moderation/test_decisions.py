@@ -247,7 +247,7 @@ async def test_the_desk_without_javascript(client, moderator, browser_as, group)
     assert (
         await client.post(f"{desk}/merge", data={"_csrf_token": token, "number": "abc"})
     ).status_code == 422
-    back = await client.post(f"/moderation/clusters/{cluster}/unmerge", data={"_csrf_token": token})
+    back = await client.post(f"{desk}/undo", data={"_csrf_token": token})
     assert back.status_code == 303
     named = await client.post(
         f"/moderation/clusters/{cluster}/name", data={"_csrf_token": token, "name": "Новое имя"}
