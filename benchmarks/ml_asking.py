@@ -1,4 +1,4 @@
-"""Pair F1 of the demo's groups over answered questions, the gold groups answering.
+"""Pair F1 of the demo's training groups over answered questions, the gold groups answering.
 
 python benchmarks/ml_asking.py [--demo FOLDER] [--answers 100]
 """
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--demo", type=Path, default=Path(__file__).parents[1] / "ideas" / "demo" / "corpus")
     parser.add_argument("--answers", type=int, default=100)
     chosen = parser.parse_args()
-    ideas = read(chosen.demo)
+    ideas = [i for i in read(chosen.demo) if not i.kept_out]
     texts, gold = [i.text for i in ideas], np.array([i.group for i in ideas])
     encoder = ml.Encoder.fit(texts, "mixed")
     vectors = encoder.encode(texts)
