@@ -12,9 +12,6 @@ export function keepDrafts(htmx) {
   let local = form.dataset.draftKept !== 'server'
   let timer
 
-  restore(form, state, local)
-  if (!local && typed(form)) forget(form.dataset.draft)
-
   form.addEventListener('input', () => {
     clearTimeout(timer)
     timer = setTimeout(keep, PAUSE)
@@ -25,10 +22,15 @@ export function keepDrafts(htmx) {
   })
   state?.addEventListener('htmx:responseError', fallBack)
   state?.addEventListener('htmx:sendError', fallBack)
-  state?.addEventListener('htmx:afterOnLoad', () => {
+  state?.addEventListener('htmx:afterRequest', (event) => {
+    if (!event.detail.successful) return
     local = false
     forget(form.dataset.draft)
   })
+
+  // What the server knows already need not stay in the browser as well.
+  if (!local && typed(form)) forget(form.dataset.draft)
+  else restore(form, state, local)
 
   function keep() {
     timer = undefined
