@@ -49,7 +49,8 @@ LEFT_OUT = ("/static", "/metrics", "/api/schema")
 FIELDS = (
     "campaign", "title", "text", "office", "email", "password", "name", "side", "comment", "verdict", "reason",
     "letter", "except", "ids", "ideas", "principles", "voted", "next", "q", "lang", "current", "new", "role", "blocked",
-    "into", "state", "different", "shown", "cluster", "principle",
+    "into", "state", "different", "shown", "cluster", "principle", "act", "step", "key", "rest", "addition",
+    "photo",
 )  # fmt: skip
 QUERIES = (
     "campaign", "q", "principle", "office", "district", "status", "cluster", "theme", "sort", "after", "limit", "state",
