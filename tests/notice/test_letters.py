@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, cast
 
+import msgspec
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -191,15 +192,19 @@ async def test_a_server_that_is_down_loses_nothing(post_settings, campaign, citi
     assert len(mail_server[0].got) == 1
 
 
-@pytest.mark.parametrize("password", ["wrong"])
-async def test_a_wrong_password_is_said(mail_server, campaign, citizen, post_settings, password):
-    import msgspec
-
-    wrong = msgspec.structs.replace(post_settings, smtp_password=password)
+@pytest.mark.parametrize(
+    "change", [{"smtp_password": "wrong"}, {"smtp_tls": "starttls"}, {"smtp_tls": "tls"}]
+)
+async def test_no_letter_goes_without_the_password_or_the_encryption_that_is_set(
+    mail_server, campaign, citizen, post_settings, change
+):
+    wrong = msgspec.structs.replace(post_settings, **change)
     await decision(campaign, citizen)
     await letters.compose(wrong)
     with pytest.raises(post.Unreachable):
         await post.send_waiting(wrong)
+    assert mail_server[0].got == []
+    assert await database.fetch_value("SELECT state FROM letter") == "waiting"
 
 
 async def test_one_click_ends_letters_of_that_kind(client, mail_server, post_settings, campaign, citizen):
