@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ from ideas import app as app_module
 from ideas import database
 from ideas.account import queries as account_queries
 from ideas.campaign import queries as campaign_queries
-from ideas.draft import jobs
+from ideas.draft import actions, jobs
 from tests import factories
 
 TITLE = "Талон на телефон"
@@ -420,3 +422,19 @@ async def test_a_form_that_has_expired_comes_back_fresh_and_does_nothing(
     # Other forms stay refused.
     client.cookies.delete("csrf")
     assert (await client.post("/drafts", data=sent)).status_code == 403
+
+
+async def test_two_presses_at_once_are_one_idea(scratch_pool):
+    """With real connections: the second waits for the first and finds its idea."""
+    person, where = await factories.person(), await factories.campaign()
+    campaign_queries.forget_campaigns()
+    known = await campaign_queries.campaign(where.slug)
+    typed = actions.Typed(TITLE, TEXT, "", "", "one key")
+    await actions.keep(person.id, known.id, typed)
+    now = datetime.now(UTC)
+    done = await asyncio.gather(*(actions.publish(person.person, known, typed, [], now) for _ in range(6)))
+    assert len({d.idea for d in done}) == 1
+    assert sorted(d.fresh for d in done) == [False] * 5 + [True]
+    assert await ideas() == 1
+    assert await database.fetch_value("SELECT count(*) FROM ledger WHERE kind = 'submit'") == 1
+    campaign_queries.forget_campaigns()
