@@ -40,6 +40,7 @@ from ideas.moderation.api import ModerationApi
 from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
 from ideas.moderation.report_pages import ReportPages
+from ideas.moderation.selection_pages import SelectionApi, SelectionPages
 from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
@@ -171,6 +172,8 @@ def create_app(
             OfficePages,
             OutcomePages,
             ReportPages,
+            SelectionApi,
+            SelectionPages,
             FeedPages,
             FollowApi,
             FollowPages,

@@ -24,6 +24,7 @@ class Decision(msgspec.Struct):
     undone: datetime | None
     undone_by: str | None
     ideas: int
+    selection: int | None = None
 
 
 class Tally(msgspec.Struct):
@@ -49,11 +50,11 @@ async def decisions(campaign: int, before: int | None = None, limit: int = 30) -
     """The latest decisions of a campaign, older than the decision `before`."""
     rows = await database.fetch(
         """SELECT d.id, d.cluster, r.idea, coalesce(c.name, i.title, '') AS name, d.verdict, d.reason,
-            a.name AS moderator, d.created, d.undone, u.name AS undone_by, r.ideas
+            a.name AS moderator, d.created, d.undone, u.name AS undone_by, r.ideas, b.id AS selection
         FROM decision d JOIN account a ON a.id = d.moderator
             LEFT JOIN account u ON u.id = d.undone_by LEFT JOIN cluster c ON c.id = d.cluster
             CROSS JOIN LATERAL (SELECT min(idea) AS idea, count(*) AS ideas FROM ruling WHERE decision = d.id) r
-            LEFT JOIN idea i ON i.id = r.idea
+            LEFT JOIN idea i ON i.id = r.idea LEFT JOIN bulk b ON b.decision = d.id
         WHERE d.campaign = $1 AND ($2::bigint IS NULL OR d.id < $2) ORDER BY d.id DESC LIMIT $3""",
         campaign, before, limit,
     )  # fmt: skip
