@@ -29,6 +29,10 @@ PAGES = {
     "citizen": [
         ("idea-new", "/ideas/new?campaign=my-office"),
         ("account", "/account"),
+        ("account-notices-demo", "/account/notices"),
+        ("account-support-demo", "/account/support"),
+        ("account-comments-demo", "/account/comments"),
+        ("report", "/ideas/{idea}/report"),
         ("forbidden", "/moderation"),
     ],
     "moderator": [
