@@ -13,7 +13,7 @@ from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -189,7 +189,8 @@ def create_app(
                 path="/static",
                 directories=[web.DIST],
                 guards=[anyone],
-                cache_control=None,
+                # Names of built files change with their content.
+                cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
                 opt={"exclude_from_csrf": True},
                 include_in_schema=False,
             ),

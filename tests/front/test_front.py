@@ -94,6 +94,7 @@ async def test_a_page_tells_other_sites_what_it_is(client, campaign, citizen):
     assert picture.status_code == 200
     assert picture.headers["content-type"] == "image/png"
     assert len(picture.content) < 200_000
+    assert picture.headers["cache-control"] == "max-age=31536000, public, immutable"
     query = {"campaign": campaign.slug, "sort": "top", "status": "submitted", "after": ""}
     listed = (await client.get("/ideas", params=query)).text
     address = f"http://test/ideas?campaign={campaign.slug}&amp;status=submitted"
