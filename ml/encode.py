@@ -50,6 +50,7 @@ class Encoder:
         self.arrays = dict(arrays)
         self._wide = {k: v.astype(np.float32) for k, v in self.arrays.items()}
         self._memory: dict[str, np.ndarray] = {}
+        self.lately: dict[str, tuple[Row, np.ndarray]] = {}
         self._bytes: bytes | None = None
         self.version = hashlib.blake2b(self.to_bytes(), digest_size=5).hexdigest()
 
@@ -131,8 +132,9 @@ class Encoder:
             blocks.append(self._concept_length * scaled(_mixed(concept_values, wide["concepts"], concepts)))
         if "axes" in wide:
             words = dict.fromkeys(tokens(normal(text)))
-            if words.keys() - self._memory.keys():
-                new = [w for w in words if w not in self._memory]
+            # Not by the difference of sets, which looks at every word that is remembered.
+            new = [w for w in words if w not in self._memory]
+            if new:
                 if len(self._memory) > MEMORY:
                     self._memory.clear()
                     new = list(words)

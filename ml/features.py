@@ -30,7 +30,7 @@ KNOWN_FROM, KNOWN_TO = 0.54, 0.74
 """Share of a campaign's words that the wishes know: below the first it is about something else and concepts
 hardly count, above the second they count in full (chosen on the demo's training groups against the public sets)."""
 
-FEW = 64
+FEW = 8
 """Up to so many texts are read one by one, which saves the cost of making matrices."""
 
 _EMPTY = np.zeros(0, dtype=np.int32)

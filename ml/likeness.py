@@ -16,7 +16,7 @@ from ml.encode import CHUNK, DIMENSIONS, Encoder
 from ml.features import FEW, Features
 from ml.parallel import each
 from ml.reading import Reading, read
-from ml.rows import stacked, unit
+from ml.rows import Row, parted, stacked, unit
 
 PLAIN = 2.0
 """Weight of the words' cosine outside of the domain of the thesaurus."""
@@ -35,6 +35,8 @@ Weights = tuple[float, float, float]
 
 PAIRS = 10_000
 """So many pairs are compared at once."""
+REMEMBERED = 2000
+"""So many texts' rows are kept by an encoder, of about five kilobytes each."""
 LEAN = 4
 """Length of the runs of characters that large sets are compared by."""
 
@@ -70,18 +72,35 @@ class Evidence:
 
 def evidence(encoder: Encoder, texts: Sequence[str] | Reading) -> Evidence:
     """What is compared of texts, as an encoder reads them."""
-    if isinstance(texts, Reading) or len(texts) > FEW:
+    if isinstance(texts, Reading) or len(texts) > REMEMBERED // 4:
         return of_reading(encoder.features, read(texts), encoder)
     features = encoder.features
-    rows = [features.row(t) for t in texts]
-    stems, chars, concepts = stacked(rows, features.widths)
-    dense = [encoder.encode_row(t, r) for t, r in zip(texts, rows, strict=True)]
-    return Evidence(
-        _beside(features, stems, chars),
-        concepts,
-        np.array(dense, np.float32).reshape(len(texts), -1),
-        features.at_home,
-    )
+    rows = _remembered(encoder, texts)
+    stems, chars, concepts = stacked([row for row, _ in rows], features.widths)
+    dense = np.array([vector for _, vector in rows], np.float32).reshape(len(texts), -1)
+    return Evidence(_beside(features, stems, chars), concepts, dense, features.at_home)
+
+
+def _remembered(encoder: Encoder, texts: Sequence[str]) -> list[tuple[Row, np.ndarray]]:
+    """Rows and vectors of texts, from the encoder's memory where it has read them lately: who types asks for the same
+    ideas over and over."""
+    memory = encoder.lately
+    found = {t: known for t in texts if (known := memory.get(t)) is not None}
+    missing = [t for t in dict.fromkeys(texts) if t not in found]
+    if len(missing) <= FEW:
+        rows = [encoder.features.row(t) for t in missing]
+        dense = [encoder.encode_row(t, r) for t, r in zip(missing, rows, strict=True)]
+    else:
+        reading = read(missing)
+        counts = reading.counts()
+        blocks = encoder.features.columns(reading.words).rows(counts)
+        dense = list(encoder.encode_rows(reading, counts, blocks, encoder.word_table(reading.words)))
+        rows = parted(blocks)
+    new = dict(zip(missing, zip(rows, dense, strict=True), strict=True))
+    memory.update(new)
+    for text in list(memory)[: max(0, len(memory) - REMEMBERED)]:
+        memory.pop(text, None)
+    return [new.get(t) or found[t] for t in texts]
 
 
 def of_reading(

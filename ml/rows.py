@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,6 +24,14 @@ def stacked(rows: Sequence[Row], widths: Sequence[int]) -> Rows:
         )
         made.append(sp.csr_matrix((values, columns, starts), (len(rows), width)))
     return tuple(made)
+
+
+def parted(rows: Rows) -> list[Row]:
+    """Matrices as single rows."""
+    cuts = [
+        [(b.indices[i:j].copy(), b.data[i:j].copy()) for i, j in pairwise(b.indptr.tolist())] for b in rows
+    ]
+    return list(zip(*cuts, strict=True))
 
 
 def row_of(columns: np.ndarray, idf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import ml
+from ml import likeness
+from ml.features import FEW
 
 TEXTS = [
     "Поставьте кондиционер, душно",
@@ -75,3 +77,30 @@ def test_search_crosses_languages() -> None:
 def test_search_takes_empty_input() -> None:
     assert ml.similar([], TEXTS, 3)[0].shape == (0, 3)
     assert ml.similar(["да"], [], 3)[0].tolist() == [[-1, -1, -1]]
+
+
+def test_one_by_one_gives_what_all_at_once_gives(encoder: ml.Encoder) -> None:
+    texts = [
+        f"{a} {b}" for a in TEXTS for b in ("", "в зале ожидания", "three times a week", "🙂", "душно душно")
+    ]
+    alone = np.array([encoder.encode([t])[0] for t in texts])
+    assert np.allclose(encoder.encode(texts), alone, atol=1e-5)
+    assert len(texts) > FEW
+    for few, many in zip(encoder.features.rows(texts[:FEW]), encoder.features.rows(texts), strict=True):
+        assert abs(few - many[:FEW]).max() < 1e-5
+
+
+def test_what_is_remembered_changes_nothing_and_is_bounded(
+    encoder: ml.Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "REMEMBERED", 64)
+    corpus = [f"{t} {i}" for i in range(12) for t in TEXTS]
+    for query in ("душно", "стулья", "chairs in the hall"):
+        first = ml.similar([query], corpus[:15], 3, encoder=encoder)
+        encoder.lately.clear()
+        again = ml.similar([query], corpus[:15], 3, encoder=encoder)
+        assert first[0].tolist() == again[0].tolist()
+        assert np.allclose(first[1], again[1], atol=1e-5)
+    for start in range(0, len(corpus) - 8, 3):
+        likeness.evidence(encoder, corpus[start : start + 8])
+    assert len(encoder.lately) <= 64
