@@ -11,6 +11,9 @@ TEXT_KEPT = 20_000
 SHORTEST_PART = 25
 """Of two ideas in one text each says something in at least so many characters."""
 
+SHOUT_LETTERS = 12
+"""Fewer capitals may be a name."""
+
 # What stands in place of something private, by kind, in the language of the text.
 _HIDDEN = {
     "ru": {
@@ -27,6 +30,8 @@ _CAPITALS = re.compile(
     "МФЦ|ЕМИАС|СНИЛС|ИНН|ЕГРН|ЗАГС|ЖКХ|ЕИРЦ|ПТС|СТС|ОМС|ДМС|ГИБДД|МВД|ФНС|ПФР|СФР|ЭЦП|УКЭП|СМС|ПДФ|РФ|ТВ|ОГРН|ВНЖ|РВП|"
     "ЕГЭ|БТИ|ТСЖ|МЦД|МКАД|QR|PDF|ID|IT|SMS|ATM|USB|TV"
 )
+# Sentences with what stands between them.
+_PARTS = re.compile(r"((?<=[.!?…])\s+|\n+)")
 _SENTENCE = re.compile(r"(^|[.!?…]\s+|\n\s*)(\w)")
 
 
@@ -36,14 +41,28 @@ def mask(text: str, start: int, end: int, kind: str, lang: str) -> str:
     return text[:start] + words.get(kind, "…") + text[end:]
 
 
-def lower_capitals(text: str) -> str:
-    """A SHOUTED text as sentences: a capital at each beginning; names of papers and offices keep theirs."""
+def shouts(text: str) -> bool:
+    """Whether the text, or a sentence of it, is nearly all in capitals."""
+    return any(_shouted(part) for part in [text, *_PARTS.split(text)])
 
+
+def lower_capitals(text: str) -> str:
+    """What is SHOUTED as ordinary sentences; names of papers and offices keep their capitals."""
+    if _shouted(text):
+        return _SENTENCE.sub(lambda m: m[1] + m[2].upper(), _lowered(text))
+    return "".join(_capital(_lowered(part)) if _shouted(part) else part for part in _PARTS.split(text))
+
+
+def _shouted(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return len(letters) >= SHOUT_LETTERS and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+
+
+def _lowered(text: str) -> str:
     def word(found: re.Match[str]) -> str:
         return found[0] if _CAPITALS.fullmatch(found[0]) else found[0].lower()
 
-    lowered = re.sub(r"\w+", word, text)
-    return _SENTENCE.sub(lambda m: m[1] + m[2].upper(), lowered)
+    return re.sub(r"\w+", word, text)
 
 
 # A second wish begins so; "а также" mostly goes on with a list of things and is left out.

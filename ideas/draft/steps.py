@@ -107,7 +107,7 @@ async def check(
             {"kind": s.kind, "words": s.words, "n": n} for n, s in enumerate(spots) if s.kind != "shouting"
         ],
         personal=sum(s.personal for s in spots),
-        shouting=any(s.kind == "shouting" for s in spots),
+        shouting=rules.shouts(typed.title) or rules.shouts(typed.text),
         parts=rules.two_ideas(typed.text) if not typed.rest else None,
         replaced=replaced,
         **_shared(request, where, form, problem),
