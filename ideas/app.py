@@ -37,6 +37,7 @@ from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
+from ideas.moderation.log_pages import LogPages
 from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
 from ideas.moderation.report_pages import ReportPages
@@ -167,6 +168,7 @@ def create_app(
             DraftPages,
             IdeaApi,
             IdeaPages,
+            LogPages,
             ModerationApi,
             ModerationPages,
             OfficePages,

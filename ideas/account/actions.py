@@ -11,7 +11,7 @@ import asyncpg
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ideas import database, queue
+from ideas import audit, database, queue
 from ideas.account import queries, rules
 from ideas.account.rules import Person
 from ideas.errors import BadRequest, Forbidden, Invalid, NotFound, TooManyRequests, message
@@ -169,6 +169,7 @@ async def set_blocked(admin: Person, account: int, blocked: bool) -> None:
         )
         if found is None:
             raise NotFound(message("There is no such person."))
+        await audit.note(admin.id, "block" if blocked else "unblock", f"account:{account}")
         if blocked:
             await database.execute("DELETE FROM session WHERE account = $1", account)
         # What they wrote is hidden with them, and comes back with them.
@@ -176,15 +177,20 @@ async def set_blocked(admin: Person, account: int, blocked: bool) -> None:
     queries.forget_sessions()
 
 
-async def set_role(email: str, role: str) -> None:
-    """Give the account with an address another role."""
+async def set_role(email: str, role: str, admin: Person | None = None) -> None:
+    """Give the account with an address another role; `admin` None is the command line."""
     if role not in rules.ROLES:
         raise BadRequest(message("There is no role %(role)s.", role=role))
-    done = await database.fetch_value(
-        "UPDATE account SET role = $2 WHERE email = $1 RETURNING id", rules.normal_email(email), role
-    )
-    if done is None:
-        raise NotFound(message("There is no such person."))
+    async with database.transaction():
+        row = await database.fetch_one(
+            "SELECT id, role FROM account WHERE email = $1 FOR NO KEY UPDATE", rules.normal_email(email)
+        )
+        if row is None:
+            raise NotFound(message("There is no such person."))
+        await database.execute("UPDATE account SET role = $2 WHERE id = $1", row["id"], role)
+        await audit.note(
+            admin.id if admin else None, "role", f"account:{row['id']}", before=row["role"], after=role
+        )
     queries.forget_sessions()
 
 

@@ -128,7 +128,7 @@ class AccountPages(Controller):
 
     @post("/people/role", guards=[admin])
     async def role(self, request: Request, data: Form) -> Response:
-        await actions.set_role(field(data, "email"), field(data, "role"))
+        await actions.set_role(field(data, "email"), field(data, "role"), request.user)
         return redirect(request, safe_next(field(data, "next"), "/people"), message("The role is changed."))
 
 

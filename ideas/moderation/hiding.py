@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ideas import database
+from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.cluster import members
 from ideas.errors import NotFound, message
@@ -52,13 +52,15 @@ async def set_hidden(person: Person, idea: int, comment: int | None, hide: bool)
     """A moderator hides an idea or one comment on it, or shows it again."""
     async with database.transaction():
         found = await database.fetch_value(
-            """SELECT i.id FROM idea i WHERE i.id = $1 AND ($2::bigint IS NULL
+            """SELECT i.campaign FROM idea i WHERE i.id = $1 AND ($2::bigint IS NULL
                 OR EXISTS (SELECT FROM comment c WHERE c.id = $2 AND c.idea = i.id))""",
             idea, comment,
         )  # fmt: skip
         if found is None:
             raise NotFound(message("There is no such idea."))
         await put_away([] if comment else [idea], [comment] if comment else [], hide, "moderator", person.id)
+        subject = f"comment:{comment}" if comment else f"idea:{idea}"
+        await audit.note(person.id, "hide" if hide else "show", subject, found)
 
 
 async def follow_block(account: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ideas import database
+from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.cluster import members
 from ideas.errors import Conflict, Invalid, NotFound, message
@@ -59,7 +59,7 @@ async def carry_on(person: Person, decision: int, status: str, note: str) -> int
         raise Invalid(errors=errors)
     async with database.transaction():
         found: Any = await database.fetch_one(
-            "SELECT id FROM decision WHERE id = $1 AND verdict = 'accept' AND undone IS NULL FOR SHARE",
+            "SELECT id, campaign FROM decision WHERE id = $1 AND verdict = 'accept' AND undone IS NULL FOR SHARE",
             decision,
         )
         if found is None:
@@ -72,7 +72,7 @@ async def carry_on(person: Person, decision: int, status: str, note: str) -> int
             done AS (UPDATE idea i SET status = $2 FROM old WHERE i.id = old.id),
             noted AS (INSERT INTO ledger (idea, kind, account, data) SELECT id, 'status', $3, jsonb_build_object(
                 'decision', $4::bigint, 'before', status, 'status', $2::text, 'reason', $5::text) FROM old)
-            SELECT id FROM old ORDER BY id""",
+            SELECT id, status FROM old ORDER BY id""",
             [r["idea"] for r in rows], status, person.id, decision, note,
         )  # fmt: skip
         if not changed:
@@ -81,4 +81,8 @@ async def carry_on(person: Person, decision: int, status: str, note: str) -> int
             await tell_status(
                 [r["id"] for r in changed], status, f"status:{decision}:{status}", person.id, note
             )
+        await audit.note(
+            person.id, "status", f"decision:{decision}", found["campaign"], ideas=len(changed),
+            before=sorted({r["status"] for r in changed}), after=status, reason=note,
+        )  # fmt: skip
         return len(changed)

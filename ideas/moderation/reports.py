@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from ideas import database
+from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.errors import Conflict, Forbidden, Invalid, NotFound, message
 from ideas.moderation import hiding
@@ -120,6 +120,11 @@ async def settle(person: Person, idea: int, comment: int | None, outcome: str) -
         )  # fmt: skip
         if not closed:
             raise Conflict(message("Somebody has ruled on this already."))
+        campaign = await c.fetchval("SELECT campaign FROM idea WHERE id = $1", idea)
+        await audit.note(
+            person.id, "report", f"comment:{comment}" if comment else f"idea:{idea}", campaign,
+            after=outcome, reports=len(closed),
+        )  # fmt: skip
         if outcome == "hidden":
             await hiding.set_hidden(person, idea, comment, True)
         return len(closed)

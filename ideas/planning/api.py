@@ -49,6 +49,7 @@ class ExportApi(Controller):
         found = await _search(request, what, states, order)
         lang = language_of(request)
         info = await export.about(found, lang, translator(lang))
+        await export.note(request.user, found, format)
         left_out = ("columns", "title", "rows")
         made: dict[str, Any] = {k: v for k, v in msgspec.to_builtins(info).items() if k not in left_out}
         name = export.file_name(found, format, info.made)

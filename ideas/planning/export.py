@@ -17,7 +17,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from ideas import database
+from ideas import audit, database
+from ideas.account.rules import Person
 from ideas.errors import BadRequest, message
 from ideas.i18n import localised, translator
 from ideas.idea.filters import Asked
@@ -68,6 +69,14 @@ async def about(found: Search, lang: str, say: Callable[[Any], str], *, count: b
         found.what, found.campaign.slug, localised(found.campaign.title, lang), found.given, found.order,
         datetime.now(UTC).replace(microsecond=0), {m["kind"]: m["version"] for m in models},
         {c.name: say(c.about) for c in _TABLES[found.what][0]}, rows,
+    )  # fmt: skip
+
+
+async def note(person: Person, found: Search, format: str) -> None:
+    """Write down who took what away."""
+    await audit.note(
+        person.id, "export", f"campaign:{found.campaign.id}", found.campaign.id,
+        what=found.what, format=format, filters=found.given,
     )  # fmt: skip
 
 

@@ -1,0 +1,136 @@
+"""The audit log for moderators and organisers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Request, Response, get
+from litestar.response import Stream
+
+from ideas.account.guards import moderator
+from ideas.campaign import queries as campaigns
+from ideas.errors import Message, message
+from ideas.idea.cards import names
+from ideas.moderation import log
+from ideas.web import clean, cursor, from_cursor, language_of, page
+
+PAGE = 50
+KIND_NAMES = {
+    "decide": message("Decided"),
+    "selection": message("Finished a selection"),
+    "retry": message("Tried a selection again"),
+    "undo": message("Undid"),
+    "merge": message("Merged"),
+    "split": message("Split"),
+    "move": message("Moved"),
+    "rename": message("Renamed"),
+    "tag": message("Corrected principles"),
+    "accept": message("Accepted a proposal"),
+    "keep": message("Kept what is"),
+    "hide": message("Hid"),
+    "show": message("Showed again"),
+    "report": message("Ruled on reports"),
+    "status": message("Said how far it is"),
+    "block": message("Blocked"),
+    "unblock": message("Let in again"),
+    "role": message("Gave a role"),
+    "export": message("Exported"),
+}
+SUBJECTS = {
+    "cluster": (message("group %(id)s"), "/moderation/clusters/"),
+    "idea": (message("idea %(id)s"), "/ideas/"),
+    "decision": (message("decision %(id)s"), None),
+    "account": (message("person %(id)s"), None),
+    "campaign": (message("project %(id)s"), None),
+    "bulk": (message("selection %(id)s"), "/moderation/selections/"),
+    "comment": (message("comment %(id)s"), None),
+}
+
+
+class LogPages(Controller):
+    path = "/moderation"
+
+    @get("/audit", guards=[moderator])
+    async def listed(self, request: Request) -> Response:
+        given = {
+            k: clean(request.query_params.get(k, ""))[:60]
+            for k in ("kind", "account", "subject", "first", "last")
+        }
+        where = await _campaign(request)
+        asked = _asked(given, where.id)
+        before = from_cursor(request.query_params.get("after"), tuple[int])
+        found = await log.deeds(asked, before[0] if before else None, PAGE + 1)
+        query = {k: v for k, v in {"campaign": where.slug, **given}.items() if v}
+        more = cursor(found[PAGE - 1].id) if len(found) > PAGE else None
+        return page(
+            request, "moderation/audit.html", campaign=names(where, language_of(request)).shown,
+            deeds=[_shown(deed) for deed in found[:PAGE]], people=await log.people(), query=given,
+            kinds=list(KIND_NAMES.items()), kind_names=KIND_NAMES,
+            csv_url=f"/moderation/audit.csv?{urlencode(query)}",
+            next_url=f"/moderation/audit?{urlencode(query | {'after': more})}" if more else None,
+        )  # fmt: skip
+
+    @get("/audit.csv", guards=[moderator])
+    async def file(self, request: Request) -> Stream:
+        """The filtered log with every row's hash; only the whole one (without filters) can be followed as a chain."""
+        given = {
+            k: clean(request.query_params.get(k, ""))[:60]
+            for k in ("kind", "account", "subject", "first", "last")
+        }
+        narrowed = any(given.values()) or "campaign" in request.query_params
+        asked = _asked(given, (await _campaign(request)).id if narrowed else None)
+        name = f"audit-{datetime.now(UTC):%Y-%m-%d}.csv"
+        return Stream(
+            log.csv_lines(asked),
+            media_type="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        )
+
+
+async def _campaign(request: Request) -> Any:
+    slug = request.query_params.get("campaign", "")
+    return await campaigns.campaign(slug) if slug else await campaigns.default_campaign()
+
+
+def _asked(given: dict[str, str], campaign: int | None) -> log.Asked:
+    """Filters as typed; what cannot be read is as if it had been left empty."""
+    account = given["account"]
+    return log.Asked(
+        campaign,
+        given["kind"] if given["kind"] in log.KINDS else "",
+        int(account) if account.isascii() and account.isdecimal() and len(account) <= 18 else None,
+        given["subject"],
+        _day(given["first"]),
+        _day(given["last"]),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2200 else None
+
+
+def _shown(deed: log.Deed) -> dict[str, Any]:
+    table, _, number = deed.subject.partition(":")
+    text, address = SUBJECTS.get(table, (None, None))
+    data = deed.data
+    rest = {k: v for k, v in data.items() if k not in ("before", "after", "reason")}
+    return {
+        "deed": deed, "what": Message(text.msgid, {"id": number}) if text else None,
+        "href": f"{address}{number}" if address else None, "before": _said(data.get("before")),
+        "after": _said(data.get("after")), "reason": data.get("reason"),
+        "rest": "; ".join(f"{k}: {_said(v)}" for k, v in rest.items() if v not in (None, "", [], {})),
+    }  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value[:12])) + ("…" if len(value) > 12 else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    return "" if value is None else str(value)
