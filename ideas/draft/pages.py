@@ -26,7 +26,7 @@ from ideas.idea.api import limit_submissions
 from ideas.idea.cards import accepting, is_open_now
 from ideas.idea.similar import near
 from ideas.photo import actions as photos
-from ideas.photo.pages import FORM_LIMIT, Files, described, files_of
+from ideas.photo.pages import FORM_LIMIT, Files, described, files_of, limit_photos
 from ideas.photo.rules import BYTES
 from ideas.web import language_of, redirect, translator
 
@@ -79,7 +79,7 @@ class DraftPages(Controller):
         await _keep(request, where, form)
         try:
             if request.user:
-                await _change_photos(request.user, where, data)
+                await _change_photos(request, where, data)
             if form.typed.office and where.office(form.typed.office) is None:
                 ideas.check(where, form.typed.idea)
         except DomainError as problem:
@@ -239,7 +239,8 @@ async def _parked(request: Request, where: Campaign, form: steps.Form) -> Respon
     return response
 
 
-async def _change_photos(person: Person, where: Campaign, data: dict[str, Any]) -> None:
-    await described(person.id, data)
+async def _change_photos(request: Request, where: Campaign, data: dict[str, Any]) -> None:
+    await described(request.user.id, data)
     for file in files_of(data):
-        await photos.add_to_draft(person.id, where.id, await photos.read(await file.read(BYTES + 1)))
+        await limit_photos(request)
+        await photos.add_to_draft(request.user.id, where.id, await photos.read(await file.read(BYTES + 1)))

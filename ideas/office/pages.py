@@ -9,6 +9,8 @@ from litestar import Controller, Request, Response, get
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 
+from ideas.account import actions as accounts
+from ideas.account.api import address_of
 from ideas.account.guards import anyone, staff
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign, Office
@@ -24,6 +26,7 @@ from ideas.web import clean, language_of, page, translator
 
 SHOWN = 5
 REMEMBERED = 86400
+POSTERS_HOURLY = 300
 _STEPS = (
     message("Point your phone’s camera at the code"),
     message("Say in your own words what should change"),
@@ -100,6 +103,7 @@ class OfficePages(Controller):
     ) -> Response:
         """A centre's poster, A4."""
         where, here = await queries.office(office, campaign)
+        await _limit(request)
         words = _words(request, where, here, lang)
         return _file(await asyncio.to_thread(poster.pdf, [words]), "application/pdf", f"{here.slug}.pdf")
 
@@ -113,6 +117,7 @@ class OfficePages(Controller):
     ) -> Response:
         """A centre's poster as a picture."""
         where, here = await queries.office(office, campaign)
+        await _limit(request)
         words = _words(request, where, here, lang)
         return _file(await asyncio.to_thread(poster.png, words), "image/png", f"{here.slug}.png")
 
@@ -126,6 +131,12 @@ class OfficePages(Controller):
             _words(request, where, None, lang)
         ]
         return _file(await asyncio.to_thread(poster.pdf, every), "application/pdf", f"{where.slug}.pdf")
+
+
+async def _limit(request: Request) -> None:
+    """At most so many posters an hour for an address: drawing one takes tenths of a second."""
+    if request.app.state.settings.rate_limits:
+        await accounts.limit(f"poster@{address_of(request)}", POSTERS_HOURLY, 3600)
 
 
 async def _campaign(slug: str) -> Campaign:

@@ -71,7 +71,8 @@ def png(words: Words) -> bytes:
     painter = _Png()
     _draw(painter, words)
     out = io.BytesIO()
-    painter.image.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True, dpi=(200, 200))
+    # Few colours, so that a poster takes some 60 KB.
+    painter.image.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", dpi=(200, 200))
     return out.getvalue()
 
 

@@ -9,3 +9,5 @@ PIXELS = {"JPEG": 120_000_000, "PNG": 30_000_000, "WEBP": 30_000_000}
 SIDE = 1600
 SMALL_SIDE = 480
 ALT_LONGEST = 200
+HOURLY = 60
+"""So many photos may a person send in an hour."""

@@ -12,7 +12,8 @@ from PIL import Image
 
 from ideas import database
 from ideas.errors import Invalid
-from ideas.photo import picture
+from ideas.photo import picture, rules
+from ideas.settings import Settings
 from tests import factories
 from tests.draft.test_writing import carried, fields
 
@@ -141,7 +142,7 @@ async def test_photos_go_with_the_draft_into_the_idea(client, campaign, citizen,
     assert Image.open(io.BytesIO(seen.content)).size == (800, 1600)
     told = (await client.get("/api" + done.headers["location"])).json()
     assert [p["alt"] for p in told["photos"]] == ["Очередь <у> двери"]
-    # A hidden idea shows none, and a deleted one keeps none.
+    # A hidden idea shows none.
     await database.execute("UPDATE idea SET hidden = now()")
     assert (await client.get(f"{first}.webp")).status_code == 404
 
@@ -216,3 +217,30 @@ async def test_somebody_who_is_signed_out_keeps_the_text_on_the_photos_page(
     )
     assert "Check and publish" in page.text
     assert await database.fetch_value("SELECT count(*) FROM photo") == 0
+
+
+async def test_photos_are_gone_with_their_idea_and_with_their_draft(client, campaign, citizen, browser_as):
+    idea = await factories.idea(campaign, citizen)
+    token = await browser_as(citizen)
+    data = {"_csrf_token": token, "act": "add"}
+    await client.post(f"/ideas/{idea}/photos", data=data, files=files(shot(size=(40, 30))))
+    where = fields(campaign, token, step="where", act="add")
+    await client.post("/ideas/new/photos", data=where, files=files(shot(size=(40, 30))))
+    assert await database.fetch_value("SELECT count(*) FROM photo") == 2
+    await client.post("/drafts/discard", data={"campaign": campaign.slug, "_csrf_token": token})
+    await database.execute("DELETE FROM idea WHERE id = $1", idea)
+    assert await database.fetch_value("SELECT count(*) FROM photo") == 0
+
+
+@pytest.mark.parametrize("settings", [Settings(secret="a secret for tests only")])
+async def test_so_many_photos_an_hour(client, campaign, citizen, browser_as, settings):
+    token = await browser_as(citizen)
+    await database.execute(
+        "INSERT INTO rate_limit (key, used, resets) VALUES ($1, $2, now() + interval '1 hour')",
+        f"photo:{citizen.id}",
+        rules.HOURLY,
+    )
+    where = fields(campaign, token, step="where", act="add")
+    page = await client.post("/ideas/new/photos", data=where, files=files(shot(size=(40, 30))))
+    assert page.status_code == 429
+    assert carried(page.text)["text"]
