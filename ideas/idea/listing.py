@@ -139,7 +139,7 @@ def _help(asked: Asked, found: dict[str, Any] | None) -> dict[str, Any] | None:
         "without_filters": found["without_filters"],
         "everywhere": address(Asked(campaign=asked.campaign, q=asked.q)),
         "words": [
-            {"word": word, "ideas": n, "href": address(asked, q=word, sort=None)}
+            {"word": word, "ideas": n, "href": address(Asked(campaign=asked.campaign, q=word))}
             for word, n in found["words"]
         ]
         if len(found["words"]) > 1 or asked.q != "".join(w for w, _ in found["words"])
