@@ -22,7 +22,7 @@ from ml.measures import adjusted_information, adjusted_rand, hits, pair_scores
 from ml.search import similar
 from ml.tag import Principle, Tagger
 
-TIGHT = 0.92
+TIGHT = 0.94
 """Members at least this similar to their cluster's typical one are the tight tier."""
 
 
