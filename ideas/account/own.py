@@ -178,6 +178,8 @@ _STORED = {
     "reports": "SELECT idea, comment, reason, text, created, outcome FROM report WHERE account = $1 ORDER BY id",
     "drafts": """SELECT c.slug AS campaign, d.title, d.text, d.rest, d.office, d.saved FROM draft d
         JOIN campaign c ON c.id = d.campaign WHERE d.account = $1 ORDER BY d.id""",
+    "answers": """SELECT c.idea, c.other, o.title, c.answer, c.created FROM choice c JOIN idea o ON o.id = c.other
+        WHERE c.account = $1 ORDER BY c.id""",
     "ledger": "SELECT idea, kind, data, created FROM ledger WHERE account = $1 ORDER BY created, id",
 }
 

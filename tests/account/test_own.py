@@ -134,11 +134,11 @@ async def test_every_table_that_knows_a_person_is_in_the_file_or_named_here(data
     )
     exported = {
         "session", "idea", "vote", "comment", "follow", "notice", "letter", "report", "draft", "ledger",
-        "preference",
+        "preference", "choice",
     }  # fmt: skip
-    # A moderator's deeds in office; and answers to "is this the same?", of which the ledger of ideas is the trace.
+    # A moderator's deeds in office.
     office = {
-        "tag", "link", "decision", "cluster_event", "choice", "proposal", "bulk_row", "audit", "claim",
+        "tag", "link", "decision", "cluster_event", "proposal", "bulk_row", "audit", "claim",
     }  # fmt: skip
     new = {r["name"] for r in rows} - exported - office
     assert new == set(), "see account/own.py and account/erasure.py"
