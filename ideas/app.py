@@ -37,6 +37,7 @@ from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
+from ideas.moderation.lineage_pages import LineagePages
 from ideas.moderation.log_pages import LogPages
 from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
@@ -168,6 +169,7 @@ def create_app(
             DraftPages,
             IdeaApi,
             IdeaPages,
+            LineagePages,
             LogPages,
             ModerationApi,
             ModerationPages,

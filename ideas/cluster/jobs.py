@@ -22,7 +22,7 @@ from procrastinate import RetryStrategy
 
 from ideas import database, queue
 from ideas.campaign import queries as campaigns
-from ideas.cluster import members, models, placing, runs
+from ideas.cluster import members, models, placing, proposals, runs
 from ideas.cluster.models import Tagged
 from ideas.cluster.runs import Label, Outcome, Overtaken, Snapshot
 
@@ -313,6 +313,7 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         report=lambda stage, done: tell(stage, 0.35 + 0.5 * done),
     )  # fmt: skip
     outcome = _outcome(before, grouping)
+    questions = await _questions(before, outcome, vectors, encoder, float(grouping.threshold))
     tell("tags", 0.86)
     tagger, newer = await _tagger(campaign)
     untagged = await models.to_tag(campaign, newer)
@@ -324,6 +325,7 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         report |= {"threshold": float(grouping.threshold), "state": state}
         await _activate(campaign, encoder, content, report)
         await runs.write(before, outcome)
+        await proposals.store(campaign, questions)
         await models.save_tags(tags, tagger.version)
         if (stored := await models.active(campaign, "tagger")) and stored.version == tagger.version:
             await models.set_report(stored.id, stored.report | {"applied": True})
@@ -442,6 +444,27 @@ def _outcome(before: Snapshot, grouping: Grouping) -> Outcome:
         {int(k): label(n, title(n)) for k, n in grouping.names.items()},
         {int(k): label(n, ", ".join(n.keywords[:3]) or title(n)) for k, n in grouping.theme_names.items()},
         [(c.kind, tuple(map(int, c.before)), tuple(map(int, c.after))) for c in changes],
+    )
+
+
+async def _questions(
+    before: Snapshot, outcome: Outcome, vectors: np.ndarray, encoder: Encoder, level: float
+) -> list[proposals.Found]:
+    """Clusters and lone ideas of a run that say the same as a decided cluster, at the level at which arrivals join."""
+    decided = await proposals.decided(before.campaign)
+    if not decided:
+        return []
+    typical = await _in_thread(encoder.encode, [text for _, text in decided])
+    at = {idea: n for n, idea in enumerate(before.ideas)}
+    rows = [at[label.typical] for label in outcome.names.values()]
+    rows += [n for n, cluster in enumerate(outcome.clusters) if cluster < 0]
+    return await _in_thread(
+        proposals.nearest,
+        [before.ideas[n] for n in rows],
+        vectors[rows],
+        [c for c, _ in decided],
+        typical,
+        level,
     )
 
 

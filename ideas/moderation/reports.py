@@ -120,13 +120,14 @@ async def settle(person: Person, idea: int, comment: int | None, outcome: str) -
         )  # fmt: skip
         if not closed:
             raise Conflict(message("Somebody has ruled on this already."))
+        if outcome == "hidden":
+            await hiding.set_hidden(person, idea, comment, True)
+        # Last, as everybody does: whoever holds the log's chain must not wait for a campaign.
         campaign = await c.fetchval("SELECT campaign FROM idea WHERE id = $1", idea)
         await audit.note(
             person.id, "report", f"comment:{comment}" if comment else f"idea:{idea}", campaign,
             after=outcome, reports=len(closed),
         )  # fmt: skip
-        if outcome == "hidden":
-            await hiding.set_hidden(person, idea, comment, True)
         return len(closed)
 
 

@@ -1,0 +1,120 @@
+"""What a run would do to decided clusters, were it allowed to: it waits here for a person's answer.
+
+Decided clusters stand outside of every run. What says the same as one of them (an open cluster, or an idea that stands
+alone) is proposed to get the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ideas import database
+
+ROWS = 2000
+
+
+class Found(msgspec.Struct):
+    """An idea, typical of a cluster or alone, that says the same as a decided cluster."""
+
+    decided: int
+    idea: int
+    similarity: float
+
+
+class Proposal(msgspec.Struct):
+    """A question to a person; the `size` ideas of `cluster` (none: one that stands alone) would be answered."""
+
+    id: int
+    decided: int
+    name: str
+    state: str
+    reason: str
+    moderator: str
+    typical: str | None
+    cluster: int | None
+    idea: int
+    title: str
+    text: str
+    size: int
+    similarity: float
+    created: datetime
+
+
+async def decided(campaign: int) -> list[tuple[int, str]]:
+    """Decided clusters that live, with the texts of their typical ideas."""
+    rows = await database.fetch(
+        """SELECT c.id, i.title || E'\\n' || i.text AS text FROM cluster c JOIN idea i ON i.id = c.typical
+        WHERE c.campaign = $1 AND c.state <> 'open' AND c.retired IS NULL AND c.size > 0 ORDER BY c.id""",
+        campaign,
+    )
+    return [(row["id"], row["text"]) for row in rows]
+
+
+def nearest(
+    ideas: Sequence[int], vectors: np.ndarray, clusters: Sequence[int], typical: np.ndarray, level: float
+) -> list[Found]:
+    """For each idea the decided cluster that it is nearest to, where their cosine reaches `level`."""
+    found = []
+    for start in range(0, len(ideas) if len(clusters) else 0, ROWS):
+        scores = vectors[start : start + ROWS] @ typical.T
+        best = scores.argmax(axis=1)
+        for n in np.flatnonzero(scores[np.arange(len(best)), best] >= level).tolist():
+            score = float(min(1.0, scores[n, best[n]]))
+            found.append(Found(clusters[int(best[n])], ideas[start + n], score))
+    return found
+
+
+async def store(campaign: int, found: Sequence[Found]) -> None:
+    """Put the questions of a run in place of those of the run before, in its transaction. None is asked twice."""
+    await database.execute("DELETE FROM proposal WHERE campaign = $1 AND state = 'waiting'", campaign)
+    await database.execute(
+        """INSERT INTO proposal (campaign, decided, cluster, idea, similarity)
+        SELECT $1, n.decided, i.cluster, i.id, n.similarity
+        FROM unnest($2::bigint[], $3::bigint[], $4::real[]) n (decided, idea, similarity)
+            JOIN idea i ON i.id = n.idea LEFT JOIN cluster c ON c.id = i.cluster
+        WHERE (c.id IS NULL OR c.state = 'open') AND i.hidden IS NULL AND i.status = 'submitted'
+            AND NOT EXISTS (SELECT FROM proposal k JOIN idea o ON o.id = k.idea WHERE k.decided = n.decided
+                AND k.state = 'kept' AND (o.id = i.id OR o.cluster = i.cluster))
+            AND NOT EXISTS (SELECT FROM link l JOIN idea o ON o.id = l.first + l.second - i.id
+                WHERE l.kind = 'cannot' AND i.id IN (l.first, l.second) AND o.cluster = n.decided)
+        ORDER BY n.similarity DESC, i.id ON CONFLICT DO NOTHING""",
+        campaign, [f.decided for f in found], [f.idea for f in found], [f.similarity for f in found],
+    )  # fmt: skip
+
+
+# What has been answered, hidden or moved since is no question any more.
+_WAITING = """
+FROM proposal p JOIN cluster d ON d.id = p.decided AND d.state <> 'open' AND d.retired IS NULL
+    JOIN idea i ON i.id = p.idea AND i.hidden IS NULL AND i.status = 'submitted'
+    LEFT JOIN cluster c ON c.id = i.cluster
+WHERE p.state = 'waiting' AND i.cluster IS DISTINCT FROM p.decided AND (c.id IS NULL OR c.state = 'open')
+"""
+
+
+async def waiting(campaign: int, limit: int = 30, id: int | None = None) -> list[Proposal]:
+    """Questions that wait, the surest first."""
+    rows: Sequence[Any] = await database.fetch(
+        f"""SELECT p.id, p.decided, d.name, d.state, r.reason, r.moderator, t.title AS typical, i.cluster,
+            i.id AS idea, i.title, i.text, p.similarity, p.created,
+            CASE WHEN i.cluster IS NULL THEN 1 ELSE (SELECT count(*) FROM idea o WHERE o.cluster = i.cluster
+                AND o.hidden IS NULL) END AS size
+        {_WAITING.replace("WHERE", '''LEFT JOIN idea t ON t.id = d.typical
+            JOIN LATERAL (SELECT x.reason, a.name AS moderator FROM decision x JOIN account a ON a.id = x.moderator
+                WHERE x.undone IS NULL AND x.id = coalesce(
+                    (SELECT id FROM decision WHERE cluster = d.id AND undone IS NULL),
+                    (SELECT decision FROM closing WHERE cluster = d.id AND undone IS NULL))) r ON true
+            WHERE''', 1)}
+            AND p.campaign = $1 AND ($3::bigint IS NULL OR p.id = $3) ORDER BY p.similarity DESC, p.id LIMIT $2""",
+        campaign, limit, id,
+    )  # fmt: skip
+    return database.structs(Proposal, list(rows))
+
+
+async def count(campaign: int) -> int:
+    """How many questions wait."""
+    return await database.fetch_value(f"SELECT count(*) {_WAITING} AND p.campaign = $1", campaign)

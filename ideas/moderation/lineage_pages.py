@@ -1,0 +1,73 @@
+"""Where a group comes from, and what runs propose about decided groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
+
+from ideas.account.guards import moderator, staff
+from ideas.account.pages import Form, field
+from ideas.campaign import queries as campaigns
+from ideas.cluster import proposals, queries
+from ideas.cluster.api import check_id
+from ideas.cluster.cards import told
+from ideas.errors import DomainError, message
+from ideas.i18n import translator
+from ideas.idea.cards import names
+from ideas.moderation import answers
+from ideas.web import language_of, page, redirect, safe_next
+
+SHOWN = 30
+
+
+class LineagePages(Controller):
+    path = "/moderation"
+
+    @get("/clusters/{cluster:int}/history", guards=[staff])
+    async def history(self, request: Request, cluster: FromPath[int]) -> Response:
+        """Back to the first idea, also of a group that is no more."""
+        check_id(cluster)
+        found = await queries.cluster(cluster)
+        first, past = await queries.lineage(cluster)
+        where, lang = await campaigns.campaign(found.campaign), language_of(request)
+        say = translator(lang)
+        return page(
+            request, "moderation/history.html", campaign=names(where, lang).shown, cluster=found, first=first,
+            history=[{
+                "text": say(told(p.event)), "account": p.event.account, "created": p.event.created,
+                "other": p.cluster if p.cluster != cluster else None, "ideas": _numbers(p.event.data.get("ideas")),
+            } for p in past],
+        )  # fmt: skip
+
+    @get("/proposals", guards=[staff])
+    async def listed(self, request: Request) -> Response:
+        slug = request.query_params.get("campaign", "")
+        where = await campaigns.campaign(slug) if slug else await campaigns.default_campaign()
+        return page(
+            request, "moderation/proposals.html", campaign=names(where, language_of(request)).shown,
+            proposals=await proposals.waiting(where.id, SHOWN), count=await proposals.count(where.id),
+        )  # fmt: skip
+
+    @post("/proposals/{proposal:int}", guards=[moderator])
+    async def answer(self, request: Request, proposal: FromPath[int], data: Form) -> Response:
+        check_id(proposal)
+        back = safe_next(field(data, "next"), "/moderation/proposals")
+        try:
+            if field(data, "answer") == "accept":
+                n = await answers.accept(request.user, proposal)
+                said = message("%(n)s idea got that answer.", "%(n)s ideas got that answer.", n)
+            else:
+                await answers.keep(request.user, proposal)
+                said = message("They stay apart; no run will ask again.")
+        except DomainError as problem:
+            if problem.status == 404:
+                raise
+            return redirect(request, back, problem.detail, "error")
+        return redirect(request, back, said)
+
+
+def _numbers(ideas: Any) -> list[int]:
+    """The first ideas that an event names."""
+    return [i for i in ideas if isinstance(i, int)][:8] if isinstance(ideas, list) else []
