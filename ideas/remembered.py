@@ -92,7 +92,9 @@ async def _make(key: Hashable, make: Callable[[], Awaitable[Any]], seconds: floa
     finally:
         _making.pop(key, None)
     if len(_known) >= MOST:
-        _known.clear()
+        # Half goes, what is old first, so that many odd searches do not drive out what takes long to make.
+        for old in sorted(_known, key=lambda k: _known[k][0])[: MOST // 2]:
+            del _known[old]
     _known[key] = (time.monotonic() + seconds, value)
     return value
 

@@ -59,6 +59,17 @@ async def test_a_failure_is_told_and_not_kept():
     assert await remembered.shared("a", Counter()) == 1
 
 
+async def test_many_odd_questions_do_not_drive_out_what_is_kept_for_long():
+    long = Counter()
+    assert await remembered.shared("long", long, 600) == 1
+    for n in range(2 * remembered.MOST):
+        remembered._known[("odd", n)] = (n, n)
+        if len(remembered._known) >= remembered.MOST:
+            await remembered.shared(("last", n), Counter(), 1)
+    assert len(remembered._known) <= remembered.MOST
+    assert await remembered.shared("long", long, 600) == 1
+
+
 async def test_nothing_is_kept_in_a_transaction(database):
     make = Counter()
     assert [await remembered.shared("a", make) for _ in range(2)] == [1, 2]
