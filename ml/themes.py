@@ -49,7 +49,8 @@ def communities(links: sp.csr_matrix, detail: float, random_state: int) -> np.nd
         if tried[-1][0] < 0.8 * max(t[0] for t in tried):
             break
     best = max(t[0] for t in tried)
-    _, labels, resolution = [t for t in tried if t[0] >= KEEP * best][-1]
+    # Of few ideas all that is found may be worse than chance, and the best is below its own share.
+    _, labels, resolution = [t for t in tried if t[0] >= min(best, KEEP * best)][-1]
     if detail == 1.0 and n > CARE:
         return labels
     return leiden(links, resolution * detail, random_state, careful=n <= CARE)
