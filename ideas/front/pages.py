@@ -13,7 +13,7 @@ from ideas.account.guards import anyone
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign, Stage, days_left, next_stage, stage_at
 from ideas.errors import NotFound
-from ideas.front import treemap
+from ideas.front import figures, treemap
 from ideas.front.queries import Decided, Overview, addresses, overview
 from ideas.i18n import localised
 from ideas.idea import queries as ideas
@@ -66,6 +66,10 @@ class FrontPages(Controller):
     async def help(self, request: Request) -> Response:
         return page(request, "front/help.html")
 
+    @get("/help/grouping", guards=[anyone])
+    async def grouping(self, request: Request) -> Response:
+        return page(request, "front/grouping.html", f=figures.shares())
+
     @get("/rules", guards=[anyone])
     async def rules(self, request: Request) -> Response:
         return page(request, "front/rules.html")
@@ -79,7 +83,7 @@ class FrontPages(Controller):
     @get("/sitemap.xml", guards=[anyone])
     async def sitemap(self, request: Request) -> Response:
         here = origin(request)
-        plain = [(path, None) for path in ("/", "/ideas", "/clusters", "/help", "/rules")]
+        plain = [(path, None) for path in ("/", "/ideas", "/clusters", "/help", "/help/grouping", "/rules")]
         entries = "".join(
             f"<url><loc>{escape(here + path)}</loc>"
             + (f"<lastmod>{changed.date().isoformat()}</lastmod>" if changed else "")

@@ -14,7 +14,8 @@ BUDGET = 60_000
 """Bytes of the first visit over the wire; the floor of docs is twice that."""
 
 MAIN = ["/", "/ideas?campaign=my-office", "/ideas?campaign=my-office&q=очередь", "/ideas/{idea}",
-        "/clusters?campaign=my-office", "/clusters/{cluster}", "/sign-in", "/register", "/help", "/rules"]  # fmt: skip
+        "/clusters?campaign=my-office", "/clusters/{cluster}", "/sign-in", "/register", "/help", "/help/grouping",
+        "/rules"]  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

@@ -23,6 +23,7 @@ PAGES = {
         ("sign-in", "/sign-in"),
         ("register", "/register"),
         ("help", "/help"),
+        ("help-grouping", "/help/grouping"),
         ("rules", "/rules"),
         ("not-found", "/nothing-here"),
     ],

@@ -15,7 +15,10 @@ from tests import factories
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
-@pytest.mark.parametrize("address", ["/", "/campaigns", "/help", "/rules", "/ideas", "/sign-in", "/register"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/campaigns", "/help", "/help/grouping", "/rules", "/ideas", "/sign-in", "/register"],
+)
 async def test_pages_open_in_both_languages(client, campaign, address, lang):
     answer = await client.get(address, headers={"accept-language": lang})
     assert answer.status_code == 200, answer.text
