@@ -1,14 +1,16 @@
-"""From an idea to its answer: by letter and in the page, and how one stops hearing; with and without JavaScript."""
+"""From the code on the wall to what came of an idea: by letter and in the page, with and without JavaScript."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 
 import pytest
 
-from tests.browser.test_journeys import _propose, _register
+from tests.browser.test_journeys import _register
+from tests.browser.test_writing import _register_here
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -43,19 +45,42 @@ async def _letter(someone, subject: str) -> None:
     await someone.page.wait_for_selector(".letter")
 
 
+async def _from_the_wall(someone, title: str, text: str) -> tuple[int, str]:
+    """Arrive by a centre's code, write, see similar ideas, register and publish: the idea and one's address."""
+    page = someone.page
+    await someone.go("/offices?campaign=my-office")
+    await someone.go(await page.locator("a[href^='/o/']").nth(5).get_attribute("href"))
+    await page.click(".office-hero a.button--sun")
+    await page.wait_for_selector("[name=title]")
+    await page.fill("[name=title]", title)
+    await page.fill("[name=text]", text)
+    await page.click("#idea-form .buttons button")
+    await page.wait_for_selector("button[name=different]")
+    assert await page.locator(".cards .card").count() >= 1
+    await page.click("button[name=different]")
+    await page.wait_for_selector("form[action='/ideas/new/photos']")
+    await page.click("#idea-form .buttons button")
+    await page.click("button[value=publish]")
+    await page.wait_for_url(re.compile("/sign-in"))
+    await page.click("main a[href^='/register']")
+    email = await _register_here(someone)
+    await page.click("button[value=publish]")
+    await page.wait_for_url(re.compile(r"/ideas/\d+$"))
+    return int(page.url.rpartition("/")[2]), email
+
+
 @pytest.mark.parametrize(("lang", "width", "js"), WAYS)
 async def test_the_author_gets_the_answer_by_letter_and_in_the_page(visitor, facts, lang, width, js) -> None:
     author = await visitor(lang, width, js=js)
     page = author.page
-    email = await _register(author)
-    await author.go("/account")
-    await author.looks_right("account-empty")
     title, text = WORDS[lang]
     n = next(_numbers)
-    idea = await _propose(author, title.format(n=n), text)
+    idea, email = await _from_the_wall(author, title.format(n=n), text)
     # Somebody asks under it, follows it, and reports another one.
     other = await visitor(lang, width, js=js)
     await _register(other)
+    await other.go("/account")
+    await other.looks_right("account-empty")
     await other.go(f"/ideas/{idea}")
     await other.page.click("#follow-button")
     await other.page.wait_for_selector("#follow-button[aria-pressed=true]")

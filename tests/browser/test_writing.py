@@ -23,13 +23,15 @@ PRIVATE = {
 }
 
 
-async def _register_here(someone) -> None:
-    """Register on the page one was led to; afterwards one is led back."""
+async def _register_here(someone) -> str:
+    """Register on the page one was led to; afterwards one is led back. Returns the address."""
     n = next(_numbers)
+    email = f"writer{n}-{someone.lang}@example.org"
     await someone.page.fill("input[name=name]", f"Visitor {n}")
-    await someone.page.fill("input[name=email]", f"writer{n}-{someone.lang}@example.org")
+    await someone.page.fill("input[name=email]", email)
     await someone.page.fill("input[name=password]", "correct horse battery")
     await someone.page.click("main form button.button--wide")
+    return email
 
 
 async def _register(someone) -> None:
