@@ -450,11 +450,15 @@ def _outcome(before: Snapshot, grouping: Grouping) -> Outcome:
 async def _questions(
     before: Snapshot, outcome: Outcome, vectors: np.ndarray, encoder: Encoder, level: float
 ) -> list[proposals.Found]:
-    """Clusters and lone ideas of a run that say the same as a decided cluster, at the level at which arrivals join."""
+    """Clusters and lone ideas of a run that may say the same as a decided cluster.
+
+    They must be as near to its typical idea as its own members are on average, and as arrivals have to be at least.
+    """
     decided = await proposals.decided(before.campaign)
     if not decided:
         return []
-    typical = await _in_thread(encoder.encode, [text for _, text in decided])
+    typical = await _in_thread(encoder.encode, [text for _, text, _ in decided])
+    levels = np.maximum(level, [cohesion for _, _, cohesion in decided])
     at = {idea: n for n, idea in enumerate(before.ideas)}
     rows = [at[label.typical] for label in outcome.names.values()]
     rows += [n for n, cluster in enumerate(outcome.clusters) if cluster < 0]
@@ -462,9 +466,9 @@ async def _questions(
         proposals.nearest,
         [before.ideas[n] for n in rows],
         vectors[rows],
-        [c for c, _ in decided],
+        [c for c, _, _ in decided],
         typical,
-        level,
+        levels,
     )
 
 

@@ -45,25 +45,29 @@ class Proposal(msgspec.Struct):
     created: datetime
 
 
-async def decided(campaign: int) -> list[tuple[int, str]]:
-    """Decided clusters that live, with the texts of their typical ideas."""
+async def decided(campaign: int) -> list[tuple[int, str, float]]:
+    """Decided clusters that live, with the texts of their typical ideas and how alike their members are to these."""
     rows = await database.fetch(
-        """SELECT c.id, i.title || E'\\n' || i.text AS text FROM cluster c JOIN idea i ON i.id = c.typical
+        """SELECT c.id, i.title || E'\\n' || i.text AS text, c.cohesion FROM cluster c JOIN idea i ON i.id = c.typical
         WHERE c.campaign = $1 AND c.state <> 'open' AND c.retired IS NULL AND c.size > 0 ORDER BY c.id""",
         campaign,
     )
-    return [(row["id"], row["text"]) for row in rows]
+    return [(row["id"], row["text"], row["cohesion"]) for row in rows]
 
 
 def nearest(
-    ideas: Sequence[int], vectors: np.ndarray, clusters: Sequence[int], typical: np.ndarray, level: float
+    ideas: Sequence[int],
+    vectors: np.ndarray,
+    clusters: Sequence[int],
+    typical: np.ndarray,
+    levels: np.ndarray,
 ) -> list[Found]:
-    """For each idea the decided cluster that it is nearest to, where their cosine reaches `level`."""
+    """For each idea the decided cluster that it is nearest to, where their cosine reaches that cluster's level."""
     found = []
     for start in range(0, len(ideas) if len(clusters) else 0, ROWS):
         scores = vectors[start : start + ROWS] @ typical.T
         best = scores.argmax(axis=1)
-        for n in np.flatnonzero(scores[np.arange(len(best)), best] >= level).tolist():
+        for n in np.flatnonzero(scores[np.arange(len(best)), best] >= levels[best]).tolist():
             score = float(min(1.0, scores[n, best[n]]))
             found.append(Found(clusters[int(best[n])], ideas[start + n], score))
     return found
