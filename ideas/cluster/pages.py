@@ -25,9 +25,11 @@ SHOWN = 60
 """So many members a page shows at first."""
 
 
-async def listed(request: Request, address: str) -> dict[str, Any]:
-    """Context of a list of clusters with its filters, as `address` asks for it."""
+async def listed(request: Request, address: str, state: str = "all") -> dict[str, Any]:
+    """Context of a list of clusters with its filters, as `address` asks for it; at first those of `state`."""
     asked = {k: request.query_params.get(k, "") for k in ("campaign", "state", "theme")}
+    asked["state"] = asked["state"] or state
+    wanted = "" if asked["state"] == "all" else asked["state"]
     lang = language_of(request)
     where = (
         await campaigns.campaign(asked["campaign"])
@@ -37,15 +39,15 @@ async def listed(request: Request, address: str) -> dict[str, Any]:
     theme = asked["theme"]
     number = int(theme) if theme.isascii() and theme.isdecimal() and len(theme) <= 18 else None
     place = from_cursor(request.query_params.get("after"), tuple[int, int])
-    found = await queries.queue(where.id, check_state(asked["state"]), number, place, PAGE + 1)
+    found = await queries.queue(where.id, check_state(wanted), number, place, PAGE + 1)
     themes = await queries.themes(where.id)
 
     def link(**changes: str) -> str:
-        query = urlencode({k: v for k, v in {**asked, **changes}.items() if v})
+        query = urlencode({k: v for k, v in {**asked, **changes}.items() if v and (k, v) != ("state", state)})
         return f"{address}?{query}" if query else address
 
     say = translator(lang)
-    states = [("", say(message("All")))] + [(s, say(text)) for s, text in STATE_NAMES.items()]
+    states = [("all", say(message("All")))] + [(s, say(text)) for s, text in STATE_NAMES.items()]
     return {
         "campaign": names(where, lang).shown,
         "clusters": [card(c, where, lang) for c in found[:PAGE]],

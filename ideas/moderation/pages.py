@@ -32,7 +32,7 @@ class ModerationPages(Controller):
 
     @get(guards=[staff])
     async def queue(self, request: Request) -> Response:
-        context = await public.listed(request, "/moderation")
+        context = await public.listed(request, "/moderation", "open")
         where = await _campaign(request)
         held = await claims.held([c["id"] for c in context["clusters"]])
         return page(
