@@ -33,6 +33,7 @@ def main() -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         log_level="warning",
         backlog=2048,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 
@@ -37,9 +36,6 @@ def serve(settings: Settings) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            # What is loaded now lives as long as the process; the collector need not look at it again.
-            gc.collect()
-            gc.freeze()
             if self.started:
                 line.ready()
 

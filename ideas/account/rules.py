@@ -26,7 +26,7 @@ FASTEST = timedelta(seconds=2)
 _EMAIL = re.compile(r"[^@\s,;<>\"'()]{1,64}@[^@\s,;<>\"'()]{1,189}\.[^@\s.,;<>\"'()]{2,63}")
 
 
-class Person(msgspec.Struct, frozen=True):
+class Person(msgspec.Struct, frozen=True, gc=False):
     """The one who asks: an account as the rest of the product sees it."""
 
     id: int
