@@ -16,7 +16,7 @@ from ideas.cluster import queries
 from ideas.cluster.api import check_id, check_state
 from ideas.cluster.cards import STATE_NAMES, card, member, told
 from ideas.errors import NotFound, message
-from ideas.i18n import translator
+from ideas.i18n import localised, translator
 from ideas.idea.cards import names
 from ideas.web import cursor, from_cursor, language_of, page, redirect
 
@@ -25,9 +25,19 @@ SHOWN = 60
 """So many members a page shows at first."""
 
 
+ORDER_NAMES = {
+    "people": message("Most people"),
+    "waiting": message("Waiting longest"),
+    "loose": message("Least sure"),
+}
+
+
 async def listed(request: Request, address: str, state: str = "all") -> dict[str, Any]:
     """Context of a list of clusters with its filters, as `address` asks for it; at first those of `state`."""
-    asked = {k: request.query_params.get(k, "") for k in ("campaign", "state", "theme")}
+    asked = {
+        k: request.query_params.get(k, "")
+        for k in ("campaign", "state", "theme", "order", "district", "principle")
+    }
     asked["state"] = asked["state"] or state
     wanted = "" if asked["state"] == "all" else asked["state"]
     lang = language_of(request)
@@ -39,7 +49,12 @@ async def listed(request: Request, address: str, state: str = "all") -> dict[str
     theme = asked["theme"]
     number = int(theme) if theme.isascii() and theme.isdecimal() and len(theme) <= 18 else None
     place = from_cursor(request.query_params.get("after"), tuple[int, int])
-    found = await queries.queue(where.id, check_state(wanted), number, place, PAGE + 1)
+    district, principle = where.district(asked["district"]), where.principle(asked["principle"])
+    order = asked["order"] if asked["order"] in queries.ORDERS else "people"
+    found = await queries.queue(
+        where.id, check_state(wanted), number, place, PAGE + 1, order=order,
+        district=district.id if district else None, principle=principle.id if principle else None,
+    )  # fmt: skip
     themes = await queries.themes(where.id)
 
     def link(**changes: str) -> str:
@@ -62,6 +77,12 @@ async def listed(request: Request, address: str, state: str = "all") -> dict[str
             for t in themes
         ],
         "all_themes": link(theme=""),
+        "orders": [
+            {"label": say(text), "href": link(order=key if key != "people" else ""), "current": key == order}
+            for key, text in ORDER_NAMES.items()
+        ],
+        "principles": [(p.slug, localised(p.name, lang)) for p in where.principles],
+        "district_options": [(d.slug, localised(d.name, lang)) for d in where.districts],
         "query": asked,
     }
 

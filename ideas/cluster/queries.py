@@ -50,7 +50,7 @@ class Cluster(msgspec.Struct):
     sample: list[Sample]
     principles: list[Share]
     rank: int = 0
-    """The supporters by which the queue is ordered, which may be a minute old."""
+    """What the queue is ordered by: as a rule supporters, which may be a minute old."""
 
 
 class Tag(msgspec.Struct):
@@ -115,7 +115,7 @@ class Theme(msgspec.Struct):
 _CLUSTER = f"""
 SELECT c.id, a.slug AS campaign, c.name, c.keywords, c.state, c.theme, t.name AS theme_name, n.size, n.votes,
     n.imported_votes, {SUPPORTERS.format("c.id")} AS supporters, c.cohesion, c.typical, c.pinned, c.created,
-    c.changed, c.retired, c.merged_into, c.supporters AS rank,
+    c.changed, c.retired, c.merged_into, {{1}} AS rank,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'title', s.title)), '[]') FROM (
         SELECT i.id, i.title FROM idea i WHERE i.cluster = c.id AND i.hidden IS NULL
         ORDER BY i.similarity DESC NULLS LAST, i.id LIMIT 3) s) AS sample,
@@ -138,14 +138,30 @@ def _cluster(row: Any) -> Cluster:
     )
 
 
+ORDERS = {
+    "people": "c.supporters",
+    "waiting": "-(extract(epoch FROM c.created) * 1000000)::bigint",
+    "loose": "-(c.cohesion * 1000000)::bigint",
+}
+"""What the queue can be ordered by, the highest first: support, age, how unsure it is that all say the same."""
+
+
 async def queue(
     campaign: int,
     state: str = "",
     theme: int | None = None,
     after: tuple[int, int] | None = None,
     limit: int = 20,
+    *,
+    order: str = "people",
+    district: int | None = None,
+    principle: int | None = None,
 ) -> list[Cluster]:
-    """Live clusters by distinct supporters, the most first; `after` is the (rank, id) of the page before."""
+    """Live clusters in an order of `ORDERS`; `after` is the (rank, id) of the page before.
+
+    `district`, `principle`: those with an idea of that district, or with that tag.
+    """
+    rank = ORDERS[order]
     conditions = ["c.campaign = $1", "c.retired IS NULL", "c.size > 0"]
     args: list[Any] = [campaign, limit]
     if state:
@@ -154,17 +170,29 @@ async def queue(
     if theme is not None:
         args.append(theme)
         conditions.append(f"c.theme = ${len(args)}")
+    if district is not None:
+        args.append(district)
+        conditions.append(f"EXISTS ({_MEMBER} AND i.district = ${len(args)})")
+    if principle is not None:
+        args.append(principle)
+        conditions.append(
+            f"EXISTS ({_MEMBER} AND EXISTS (SELECT FROM tag t WHERE t.idea = i.id"
+            f" AND t.principle = ${len(args)}))"
+        )
     if after is not None:
         args.extend(after)
-        conditions.append(f"(c.supporters, c.id) < (${len(args) - 1}, ${len(args)})")
-    where = f"WHERE {' AND '.join(conditions)} ORDER BY c.supporters DESC, c.id DESC LIMIT $2"
-    order = " ORDER BY c.supporters DESC, c.id DESC"
-    return [_cluster(row) for row in await database.fetch(_CLUSTER.format(where) + order, *args)]
+        conditions.append(f"({rank}, c.id) < (${len(args) - 1}::bigint, ${len(args)}::bigint)")
+    where = f"WHERE {' AND '.join(conditions)} ORDER BY {rank} DESC, c.id DESC LIMIT $2"
+    sql = f"{_CLUSTER.format(where, rank)} ORDER BY {rank} DESC, c.id DESC"
+    return [_cluster(row) for row in await database.fetch(sql, *args)]
+
+
+_MEMBER = "SELECT FROM idea i WHERE i.cluster = c.id AND i.hidden IS NULL"
 
 
 async def cluster(id: int) -> Cluster:
     """One cluster, retired ones too; NotFound where there is none."""
-    row = await database.fetch_one(_CLUSTER.format("WHERE c.id = $1"), id)
+    row = await database.fetch_one(_CLUSTER.format("WHERE c.id = $1", ORDERS["people"]), id)
     if row is None:
         raise NotFound(message("There is no such group."))
     return _cluster(row)

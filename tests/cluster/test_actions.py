@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ideas import database
-from ideas.cluster import members
+from ideas.cluster import members, queries
 from tests import factories
 
 
@@ -290,3 +290,44 @@ async def test_what_cannot_be_moved(client, citizen, moderator, two):
     path = f"/api/clusters/{b}/move"
     assert (await client.post(path, json={"ideas": [ideas[0]]}, headers=moderator.bearer)).status_code == 409
     assert (await client.post(path, json={"ideas": [ideas[1]]}, headers=moderator.bearer)).status_code == 200
+
+
+async def test_the_queue_has_other_orders_and_filters(client, campaign, moderator, browser_as, two):
+    a, b, ideas = two
+    await database.execute(
+        "UPDATE cluster SET created = now() - interval '9 days', cohesion = 0.9 WHERE id = $1", b
+    )
+    await database.execute("UPDATE cluster SET cohesion = 0.4 WHERE id = $1", a)
+    await database.execute(
+        "UPDATE idea SET district = (SELECT id FROM district WHERE campaign = $2) WHERE id = $1",
+        ideas[2],
+        campaign.id,
+    )
+    await database.execute(
+        """INSERT INTO tag (idea, principle, source) SELECT $1, id, 'moderator' FROM principle
+        WHERE campaign = $2 AND slug = 'time'""",
+        ideas[0], campaign.id,
+    )  # fmt: skip
+    await browser_as(moderator)
+
+    async def listed(query: str) -> list[int]:
+        page = (await client.get(f"/moderation?campaign={campaign.slug}&{query}")).text
+        return sorted(
+            (n for n in (a, b) if f'id="cluster-{n}"' in page), key=lambda n: page.index(f'id="cluster-{n}"')
+        )
+
+    assert await listed("") == [a, b]
+    assert await listed("order=waiting") == [b, a]
+    assert await listed("order=loose") == [a, b]
+    assert await listed("order=x") == [a, b]
+    assert await listed("district=arbat") == [b]
+    assert await listed("principle=time") == [a]
+    for order in queries.ORDERS:
+        first = await queries.queue(campaign.id, limit=1, order=order)
+        after = (first[0].rank, first[0].id)
+        second = await queries.queue(campaign.id, after=after, limit=5, order=order)
+        assert [c.id for c in [*first, *second]] == ([b, a] if order == "waiting" else [a, b])
+    await client.post(
+        f"/api/clusters/{a}/decision", json={"verdict": "accept", "reason": "Да"}, headers=moderator.bearer
+    )
+    assert (await listed(""), await listed("state=accepted"), await listed("state=all")) == ([b], [a], [a, b])
