@@ -103,14 +103,18 @@ def cases(url: str, address: str, folder: Path, seconds: int, round_: int) -> di
     start = str(round_ * 20_000)
     found = {}
 
-    def case(name: str, path: str, script: str = "", arguments: list[str] | None = None) -> None:
-        load.run(path, seconds=1, script=script, arguments=arguments)
-        found[name] = load.run(path, seconds=seconds, script=script, arguments=arguments)
+    def case(
+        name: str, path: str, script: str = "", arguments: list[str] | None = None, connections: int = 32
+    ) -> None:
+        load.run(path, seconds=1, script=script, arguments=arguments, connections=connections)
+        found[name] = load.run(
+            path, seconds=seconds, script=script, arguments=arguments, connections=connections
+        )
 
     case("hello", f"{address}/api/hello")
     case("hello post", f"{address}/api/hello", _HELLO_POST)
     case("vote", address, _VOTE, [first, last, "2000", "spread", str(round_ + 1)])
-    case("vote hot", address, _VOTE, [first, last, "60000", "hot", start])
+    case("vote hot", address, _VOTE, [first, last, "60000", "hot", start], connections=64)
     case("list", listed)
     case("list signed in", listed, _SIGNED_IN, ["2000", str(round_ + 1)])
     case("list top", f"{listed}&sort=top")
@@ -125,7 +129,7 @@ def cases(url: str, address: str, folder: Path, seconds: int, round_: int) -> di
 
 ROWS: list[tuple[str, str, str, float, float]] = [
     ("votes, spread over 10,000 ideas (durable, signed in)", "vote", "hello post", 0.4, 0.7),
-    ("votes on one hot idea", "vote hot", "raw hot", 2.0, 4.0),
+    ("votes on one hot idea (64 connections)", "vote hot", "raw hot", 2.0, 4.0),
     ("list of 20 ideas, JSON", "list", "hello", 0.25, 0.5),
     ("list of 20 ideas, JSON, signed in (always the newest)", "list signed in", "hello", 0.25, 0.5),
     ("list by support, JSON", "list top", "hello", 0.25, 0.5),
