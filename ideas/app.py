@@ -115,7 +115,7 @@ async def _prepare() -> None:
     """What the first visitor should not have to wait for; a database without tables yet is no reason to fail."""
     with suppress(asyncpg.PostgresError, OSError):
         await similar.prepare()
-    # What is loaded by now stays: looking through it for garbage held up everybody for a tenth of a second, each second.
+    # What is loaded by now stays; to look through it for garbage held up everybody for 0.1 s in each second.
     gc.collect()
     gc.freeze()
     # Requests make little rubbish in circles, so it is looked for less often than after each 700 new objects.

@@ -68,7 +68,9 @@ class CSRF(CSRFMiddleware):
             if scope["path"] in GIVEN_BACK:
                 # Nothing is done with it but to show it again, with a fresh token, to be sent once more.
                 scope["state"]["expired"] = True
-                token = ScopeState.from_scope(scope).csrf_token = generate_csrf_token(secret=self.config.secret)
+                token = ScopeState.from_scope(scope).csrf_token = generate_csrf_token(
+                    secret=self.config.secret
+                )
                 await self.app(scope, receive, self.create_send_wrapper(send, token, None))
                 return
             expired = message("This form has expired. Go back, reload the page and send it again.")
