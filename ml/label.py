@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
+from ml import wording
 from ml.linkage import gather
 from ml.reading import Reading
-from ml.text import Words, lemma
+from ml.text import Words
 
 MOST_MEMBERS = 100
 """Names of larger groups are read off this many members nearest to the middle."""
 MOST_WORDS = 5
 PAIR = 1.3
 """What a pair of words counts more than a word."""
-FIRST = 24
-"""So many of a group's best terms are looked at first; more only where these repeat each other."""
+SHARED = 0.2
+"""A term of a smaller share of the members only fills up a name of fewer than LEAST_WORDS."""
+LEAST_WORDS = 3
+FAINT = 0.2
+"""After LEAST_WORDS, words of less than this share of the first one's weight say nothing more."""
+FOREIGN = 0.25
+"""A word of the other alphabet is taken from this share of the texts on: «QR» in Russian ones, say."""
+FIRST = 30
+"""So many of a group's best terms are looked at."""
 CHUNK = 200_000
 
 
@@ -79,11 +86,22 @@ class Terms:
         self.names = list(number)
         self.stem = np.array([number.get(s, -1) for s in found] or [-1], np.int64)
         self.size = max(len(number), 1)
+        self.place = np.empty(self.size, np.int64)
+        self.place[sorted(range(len(self.names)), key=self.names.__getitem__) or [0]] = np.arange(self.size)
+        self.cyrillic = np.array([wording.cyrillic(w) for w in reading.words] or [False])
+        # Of a stem: whether its words are Cyrillic (those of one stem are of one alphabet).
+        self.russian = np.zeros(self.size, bool)
+        self.russian[self.stem[self.stem >= 0]] = self.cyrillic[self.stem >= 0]
 
-    def title(self, term: int) -> str:
-        """A term's stems, as they are compared."""
+    def parts(self, term: int) -> list[str]:
+        """A term's stem or two."""
         first, second = divmod(term, self.size)
-        return self.names[second] if not first else f"{self.names[first - 1]} {self.names[second]}"
+        return [self.names[second]] if not first else [self.names[first - 1], self.names[second]]
+
+    def letters(self, terms: np.ndarray) -> np.ndarray:
+        """Numbers that put terms in the order of their letters."""
+        first, second = np.divmod(terms, self.size)
+        return np.where(first > 0, self.place[first - 1] + 1, 0) * self.size + self.place[second]
 
     def at(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Terms of texts, part by part: the place in `rows`, the term, and the numbers of its word or two words."""
@@ -103,22 +121,51 @@ class Terms:
             yield text[two] + start, pairs, words[two - 1], words[two]
 
     def keywords(self, rows: np.ndarray, group: np.ndarray, count: int) -> list[tuple[str, ...]]:
-        """The words that mark each of `count` groups; rows: (m,) their texts, group: (m,) which group's."""
+        """The words that mark each of `count` groups; rows: (m,) their texts, group: (m,) which group's.
+
+        Only texts in the alphabet of most of a group's texts name it: a name does not mix languages.
+        """
+        own = self.in_russian(rows)
+        russian = 2 * np.bincount(group, own, count) >= np.bincount(group, minlength=count)
+        speak = own == russian[group]
+        rows, group = rows[speak], group[speak]
         groups, terms, often = self._counted(rows, group)
         found, which = np.unique(terms, return_inverse=True)
-        spread = np.bincount(which, often, len(found))
+        # Rare or common among texts of the same language, not among all.
+        spread = np.zeros((2, len(found)))
+        np.add.at(spread, (russian[groups].astype(int), which), often)
+        texts = np.bincount(russian[group].astype(int), minlength=2)
         size = np.bincount(group, minlength=count)[groups]
-        worth = (often > 1) | (size < 3)
-        groups, terms, often = groups[worth], terms[worth], often[worth]
-        share = often / size[worth]
-        weight = share * np.log(share * len(rows) / spread[which[worth]])
-        weight = weight * np.where(terms >= self.size, PAIR, 1.0)
-        order = np.lexsort((-weight, groups))
+        side = russian[groups].astype(int)
+        share = often / size
+        weight = share * np.log(share * texts[side] / spread[side, which])
+        weight *= np.where(terms >= self.size, PAIR, 1.0)
+        shared = often >= np.maximum(2, SHARED * size)
+        worth = self._of_language(terms, russian[groups]) | ((often > 1) & (share >= FOREIGN))
+        worth &= shared | (terms < self.size) | (size < 3)
+        groups, terms, weight, shared = groups[worth], terms[worth], weight[worth], shared[worth]
+        order = np.lexsort((-weight, ~shared, groups))
+        rank = np.arange(len(order)) - np.searchsorted(groups[order], groups[order])
+        order = order[rank < FIRST]
         edges = np.searchsorted(groups[order], np.arange(count + 1)).tolist()
-        terms, weight = terms[order], weight[order]
-        chosen = [self._choose(terms[a:b], weight[a:b]) for a, b in pairwise(edges)]
-        forms = self._forms(rows, {t for terms in chosen for t in terms})
-        return [tuple(forms[t] for t in terms) for terms in chosen]
+        groups, terms = groups[order], terms[order]
+        written = Written(self, rows, np.unique(terms))
+        keys = [(~shared[order]).tolist(), (-weight[order]).tolist(), self.letters(terms).tolist()]
+        ranked = [(*key, "", term) for *key, term in zip(*keys, terms.tolist(), strict=True)]
+        return [
+            self._choose(ranked[edges[g] : edges[g + 1]], written, bool(russian[g])) for g in range(count)
+        ]
+
+    def in_russian(self, rows: np.ndarray) -> np.ndarray:
+        """(m,) whether at least half of a text's words are Cyrillic."""
+        signs = np.concatenate([[0], np.cumsum(np.where(self.cyrillic[self.reading.ids], 1, -1))])
+        return (signs[self.reading.starts[1:]] - signs[self.reading.starts[:-1]])[rows] >= 0
+
+    def _of_language(self, terms: np.ndarray, russian: np.ndarray) -> np.ndarray:
+        """Whether all words of the terms are of the alphabet asked for."""
+        first, second = np.divmod(terms, self.size)
+        fits = self.russian[second] == russian
+        return fits & ((first == 0) | (self.russian[first - 1] == russian))
 
     def _counted(self, rows: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Groups, terms, and in how many of the group's texts each stands."""
@@ -132,40 +179,67 @@ class Terms:
         often = np.bincount(which, np.concatenate([p[1] for p in parts]), len(keys))
         return keys // base, keys % base, often
 
-    def _choose(self, terms: np.ndarray, weight: np.ndarray) -> list[int]:
-        """The best terms that say something new; equal ones in order of their letters."""
-        look = FIRST
-        while True:
-            while look < len(weight) and weight[look] == weight[look - 1]:
-                look += 1
-            best = terms[:look].tolist()
-            ranked = sorted(zip((-weight[:look]).tolist(), map(self.title, best), best, strict=True))
-            chosen: list[int] = []
-            used: set[str] = set()
-            for _, title, term in ranked:
-                parts = title.split()
-                if used.issuperset(parts) or (len(parts) > 1 and not used.isdisjoint(parts)):
-                    continue
-                chosen.append(term)
-                used.update(parts)
-                if len(chosen) == MOST_WORDS:
-                    break
-            if len(chosen) == MOST_WORDS or look >= len(terms):
-                return chosen
-            look = len(terms)
+    def _choose(self, heap: list[tuple[bool, float, int, str, int]], written: Written, russian: bool):
+        """The best terms that say something new; heap: (not shared, −weight, letters, "", term).
 
-    def _forms(self, rows: np.ndarray, wanted: set[int]) -> dict[int, str]:
-        """How each term is written most often: words in dictionary form, pairs as they stand."""
-        words = self.reading.words
-        forms: dict[int, Counter[str]] = defaultdict(Counter)
-        ordered = np.array(sorted(wanted), np.int64)
-        for _, term, first, second in self.at(rows):
-            keep = np.isin(term, ordered)
-            keys = np.stack([term[keep], first[keep], second[keep]], axis=1)
-            found, often = np.unique(keys, axis=0, return_counts=True)
-            for (t, a, b), times in zip(found.tolist(), often.tolist(), strict=True):
-                forms[t][lemma(words[a]) if t < self.size else f"{words[a]} {words[b]}"] += times
-        return {t: max(count.items(), key=lambda f: (f[1], f[0]))[0] for t, count in forms.items()}
+        A term's weight bounds what it is worth as a name from above, so that only those which come to the top are
+        looked up in the dictionary; they come back with their name and what they are worth.
+        """
+        heapq.heapify(heap)
+        chosen: list[str] = []
+        used: list[str] = []
+        best = 0.0
+        while heap and len(chosen) < MOST_WORDS:
+            filler, weight, letters, said, term = heapq.heappop(heap)
+            if len(chosen) >= LEAST_WORDS and (filler or weight > FAINT * best):
+                break
+            parts = self.parts(term)
+            if any(wording.cognate(a, b) for a in parts for b in used):
+                continue
+            if said:
+                best = min(best, weight)
+                chosen.append(said)
+                used += parts
+            elif found := written.name(term, len(parts) > 1, russian):
+                heapq.heappush(heap, (filler, weight * found[1], letters, found[0], term))
+        return tuple(chosen)
+
+
+class Written:
+    """How terms stand in texts."""
+
+    def __init__(self, said: Terms, rows: np.ndarray, terms: np.ndarray) -> None:
+        self.words = said.reading.words
+        self.terms = terms
+        width = len(self.words) or 1
+        keys, often = np.zeros(0, np.int64), np.zeros(0)
+        for _, term, first, second in said.at(rows):
+            at = np.minimum(np.searchsorted(terms, term), len(terms) - 1)
+            here = terms[at] == term if len(terms) else np.zeros(len(term), bool)
+            found, times = np.unique(first[here].astype(np.int64) * width + second[here], return_counts=True)
+            keys, which = np.unique(np.concatenate([keys, found]), return_inverse=True)
+            often = np.bincount(which, np.concatenate([often, times]), len(keys))
+        first, second = np.divmod(keys, width)
+        one, two = said.stem[first], said.stem[second]
+        term = np.where(first == second, one, (one + 1) * said.size + two)
+        order = np.lexsort((keys, -often, term))
+        self.forms = np.stack([first, second, often.astype(np.int64)], axis=1)[order]
+        self.edges = np.searchsorted(term[order], np.append(terms, np.iinfo(np.int64).max))
+        self._names: dict[tuple[int, bool], tuple[str, float] | None] = {}
+
+    def name(self, term: int, pair: bool, russian: bool) -> tuple[str, float] | None:
+        """How a term is named, and how well that names something (0..1); None where it makes no name."""
+        key = term, russian
+        if key not in self._names:
+            at = int(np.searchsorted(self.terms, term))
+            rows = self.forms[self.edges[at] : self.edges[at + 1]].tolist()
+            forms = [(self.words[a], self.words[b], times) for a, b, times in rows]
+            if pair:
+                made = wording.phrase(forms, russian)
+                self._names[key] = (made, 1.0) if made else None
+            else:
+                self._names[key] = wording.word(forms, russian), wording.naming(forms[0][0])
+        return self._names[key]
 
 
 def _distinct(keys: np.ndarray) -> np.ndarray:

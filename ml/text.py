@@ -12,7 +12,8 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 MAX_CHARS = 20_000
 """Longer texts are cut here: ten thousand words carry no more of a wish than their first three thousand."""
@@ -151,20 +152,32 @@ class Words:
         return [s for w in tokens(normal(text)) if (s := self.stem(w))]
 
 
-_LEMMAS: dict[str, str] = {}
+_LEMMAS: dict[str, tuple[str, Any]] = {}
 
 
 def lemma(word: str) -> str:
     """Dictionary form of a Russian word (the word itself in other scripts), «ё» as «е»."""
+    return first_reading(word)[0]
+
+
+def first_reading(word: str) -> tuple[str, Any]:
+    """The dictionary form of `lemma` and the grammar (pymorphy3's tag) of the likeliest reading, None where it has none."""
     found = _LEMMAS.get(word)
     if found is None:
-        found = word
+        found = word, None
         if _CYRILLIC.match(word) and len(word) > 2:
-            found = _russian().parse(word)[0].normal_form.replace("ё", "е")
+            likeliest = _russian().parse(word)[0]
+            found = likeliest.normal_form.replace("ё", "е"), likeliest.tag
         if len(_LEMMAS) > 500_000:
             _LEMMAS.clear()
         _LEMMAS[word] = found
     return found
+
+
+@lru_cache(20_000)
+def parses(word: str) -> tuple:
+    """All readings of a Russian word by pymorphy3, the likeliest first."""
+    return tuple(_russian().parse(word))
 
 
 _ENDING = re.compile(
