@@ -13,6 +13,7 @@ from ideas.campaign import queries as campaigns
 from ideas.cluster import proposals, queries
 from ideas.cluster.api import check_id
 from ideas.cluster.cards import told
+from ideas.cluster.lineage import lineage
 from ideas.errors import DomainError, message
 from ideas.i18n import translator
 from ideas.idea.cards import names
@@ -30,7 +31,7 @@ class LineagePages(Controller):
         """Back to the first idea, also of a group that is no more."""
         check_id(cluster)
         found = await queries.cluster(cluster)
-        first, past = await queries.lineage(cluster)
+        first, past = await lineage(cluster)
         where, lang = await campaigns.campaign(found.campaign), language_of(request)
         say = translator(lang)
         return page(

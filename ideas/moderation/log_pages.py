@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from litestar.response import Stream
 from ideas.account.guards import moderator
 from ideas.campaign import queries as campaigns
 from ideas.errors import Message, message
+from ideas.i18n import translator
 from ideas.idea.cards import names
 from ideas.moderation import log
 from ideas.web import clean, cursor, from_cursor, language_of, page
@@ -37,6 +39,40 @@ KIND_NAMES = {
     "unblock": message("Let in again"),
     "role": message("Gave a role"),
     "export": message("Exported"),
+}
+KEYS = {
+    "ideas": message("ideas"),
+    "decision": message("decision"),
+    "selection": message("selection"),
+    "filters": message("filters"),
+    "groups": message("groups"),
+    "source": message("out of groups"),
+    "new": message("new group"),
+    "moved": message("moved"),
+    "exceptions": message("left out of it"),
+    "done": message("answered"),
+    "failed": message("left out"),
+    "reports": message("reports"),
+    "format": message("format"),
+    "change": message("change"),
+    "cluster": message("group"),
+    "idea": message("idea"),
+    "proposal": message("proposal"),
+    "what": message("what"),
+}
+VALUES = {
+    "open": message("Not decided yet"),
+    "submitted": message("Submitted"),
+    **dict.fromkeys(("accept", "accepted"), message("Accepted")),
+    **dict.fromkeys(("decline", "declined"), message("Declined")),
+    **dict.fromkeys(("forward", "forwarded"), message("Forwarded")),
+    "study": message("Under study"),
+    "standard": message("In the standard"),
+    "done": message("Carried out"),
+    "hidden": message("Hidden"),
+    "merge": message("Merged"),
+    "split": message("Split"),
+    "move": message("Moved"),
 }
 SUBJECTS = {
     "cluster": (message("group %(id)s"), "/moderation/clusters/"),
@@ -66,7 +102,8 @@ class LogPages(Controller):
         more = cursor(found[PAGE - 1].id) if len(found) > PAGE else None
         return page(
             request, "moderation/audit.html", campaign=names(where, language_of(request)).shown,
-            deeds=[_shown(deed) for deed in found[:PAGE]], people=await log.people(), query=given,
+            deeds=[_shown(deed, translator(language_of(request))) for deed in found[:PAGE]],
+            people=await log.people(), query=given,
             kinds=list(KIND_NAMES.items()), kind_names=KIND_NAMES,
             csv_url=f"/moderation/audit.csv?{urlencode(query)}",
             next_url=f"/moderation/audit?{urlencode(query | {'after': more})}" if more else None,
@@ -115,22 +152,25 @@ def _day(text: str) -> date | None:
     return found if 2000 <= found.year <= 2200 else None
 
 
-def _shown(deed: log.Deed) -> dict[str, Any]:
+def _shown(deed: log.Deed, say: Callable[[Any], str]) -> dict[str, Any]:
     table, _, number = deed.subject.partition(":")
     text, address = SUBJECTS.get(table, (None, None))
     data = deed.data
     rest = {k: v for k, v in data.items() if k not in ("before", "after", "reason")}
     return {
         "deed": deed, "what": Message(text.msgid, {"id": number}) if text else None,
-        "href": f"{address}{number}" if address else None, "before": _said(data.get("before")),
-        "after": _said(data.get("after")), "reason": data.get("reason"),
-        "rest": "; ".join(f"{k}: {_said(v)}" for k, v in rest.items() if v not in (None, "", [], {})),
+        "href": f"{address}{number}" if address else None, "before": _said(data.get("before"), say),
+        "after": _said(data.get("after"), say), "reason": data.get("reason"),
+        "rest": "; ".join(
+            f"{say(KEYS.get(k, k))}: {_said(v, say)}" for k, v in rest.items() if v not in (None, "", [], {})
+        ),
     }  # fmt: skip
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, say: Callable[[Any], str]) -> str:
+    """A value of a deed's data in words; what stands for a state or verdict is named."""
     if isinstance(value, list):
-        return ", ".join(map(str, value[:12])) + ("…" if len(value) > 12 else "")
+        return ", ".join(_said(v, say) for v in value[:12]) + ("…" if len(value) > 12 else "")
     if isinstance(value, dict):
         return ", ".join(f"{k} {v}" for k, v in value.items())
-    return "" if value is None else str(value)
+    return "" if value is None else say(VALUES[value]) if value in VALUES else str(value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ideas import database
-from ideas.cluster import jobs, proposals, queries
+from ideas.cluster import jobs, proposals
+from ideas.cluster.lineage import lineage
 from ideas.transfer.recount import recount
 from tests import factories
 from tests.cluster.test_jobs import NEWCOMER, OTHERS, PLAYROOM, QUEUE, submit, where
@@ -94,7 +95,7 @@ async def test_a_history_reads_back_to_the_first_idea(client, campaign, citizen,
         f"/api/clusters/{kept}/split", json={"ideas": [ideas[0][3], ideas[1][3]]}, headers=moderator.bearer
     )
     new = split.json()["new"]
-    first, past = await queries.lineage(new)
+    first, past = await lineage(new)
     assert first is not None
     assert first.id == ideas[0][3]
     assert {p.cluster for p in past} == {new, kept, gone}

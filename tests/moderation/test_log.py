@@ -48,8 +48,8 @@ async def test_every_deed_of_the_team_is_noted(
         ("rename", f"cluster:{a}", moderator.id), ("merge", f"cluster:{a}", moderator.id),
         ("undo", f"cluster:{a}", moderator.id), ("tag", f"idea:{ideas[0]}", moderator.id),
         ("decide", f"cluster:{a}", moderator.id), ("export", f"campaign:{campaign.id}", planner.id),
-        ("status", f"decision:{decision}", moderator.id), ("report", f"idea:{ideas[3]}", moderator.id),
-        ("hide", f"idea:{ideas[3]}", moderator.id), ("role", f"account:{citizen.id}", admin.id),
+        ("status", f"decision:{decision}", moderator.id), ("hide", f"idea:{ideas[3]}", moderator.id),
+        ("report", f"idea:{ideas[3]}", moderator.id), ("role", f"account:{citizen.id}", admin.id),
         ("block", f"account:{citizen.id}", admin.id),
     ]  # fmt: skip
     changes = [(d.get("before"), d.get("after")) for d in (database.from_json(r["data"]) for r in rows)]
