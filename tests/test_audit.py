@@ -66,6 +66,15 @@ async def test_deeds_at_the_same_time_make_one_chain(scratch_pool):
     assert (done.rows, done.broken) == (40, [])
 
 
+async def _sealed() -> int:
+    """Rows that the next seal takes in; transactions of other tests on the same server may put it off."""
+    for _ in range(300):
+        if rows := await audit.seal(timedelta(0)):
+            return rows
+        await asyncio.sleep(0.1)
+    return 0
+
+
 async def test_the_ledger_is_sealed_behind_the_votes(scratch_pool, monkeypatch):
     campaign, author = await factories.campaign(), await factories.person()
     idea = await factories.idea(campaign, author)
@@ -84,11 +93,11 @@ async def test_the_ledger_is_sealed_behind_the_votes(scratch_pool, monkeypatch):
     late = own.transaction()
     await late.start()
     await own.execute("INSERT INTO ledger (idea, kind, account) VALUES ($1, 'vote', $2)", idea, author.id)
-    assert await audit.seal(timedelta(0)) == 25
+    assert await _sealed() == 25
     assert await audit.seal(timedelta(0)) == 0, "a transaction that began before is still under way"
     await late.commit()
     await own.close()
-    assert await audit.seal(timedelta(0)) == 4
+    assert await _sealed() == 4
     assert await database.fetch_value("SELECT count(*) FROM seal WHERE hash IS NOT NULL") == 4
     done = await audit.verify()
     assert (done.sealed, done.broken) == (29, [])
