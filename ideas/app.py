@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
@@ -122,6 +122,66 @@ async def _prepare() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+PARTS: list[Any] = [
+    health,
+    ready,
+    AccountApi,
+    AccountPages,
+    OwnPages,
+    CampaignApi,
+    ClusterApi,
+    ClusterPages,
+    CommentApi,
+    CommentPages,
+    DraftPages,
+    IdeaApi,
+    IdeaPages,
+    LineagePages,
+    LogPages,
+    ModerationApi,
+    ModerationPages,
+    OfficePages,
+    OutcomePages,
+    ReportPages,
+    SelectionApi,
+    SelectionPages,
+    FeedPages,
+    FollowApi,
+    FollowPages,
+    LetterPages,
+    MailboxPages,
+    PhotoPages,
+    ExportApi,
+    PlanningPages,
+    VoteApi,
+    VotePages,
+    FrontPages,
+]
+
+
+def _static_files() -> Router:
+    return create_static_files_router(
+        path="/static",
+        directories=[web.DIST],
+        guards=[anyone],
+        # Names of built files change with their content.
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
+        opt={"exclude_from_csrf": True},
+        include_in_schema=False,
+    )
+
+
+def _csrf(settings: Settings) -> CSRFConfig:
+    return CSRFConfig(
+        secret=settings.secret,
+        cookie_name="csrf",
+        header_name="x-csrftoken",
+        cookie_secure=settings.secure_cookies,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+    )
+
+
 def create_app(
     settings: Settings | None = None, handlers: list[Any] | None = None, *, pool: bool = True
 ) -> Litestar:
@@ -147,67 +207,14 @@ def create_app(
             if pool:
                 await database.close_pool()
 
-    csrf = CSRFConfig(
-        secret=settings.secret,
-        cookie_name="csrf",
-        header_name="x-csrftoken",
-        cookie_secure=settings.secure_cookies,
-        cookie_httponly=True,
-        cookie_samesite="lax",
-    )
-
     def with_state(config: AppConfig) -> AppConfig:
         config.state = State({"settings": settings})
         return config
 
     return Litestar(
-        route_handlers=[
-            health,
-            ready,
-            AccountApi,
-            AccountPages,
-            OwnPages,
-            CampaignApi,
-            ClusterApi,
-            ClusterPages,
-            CommentApi,
-            CommentPages,
-            DraftPages,
-            IdeaApi,
-            IdeaPages,
-            LineagePages,
-            LogPages,
-            ModerationApi,
-            ModerationPages,
-            OfficePages,
-            OutcomePages,
-            ReportPages,
-            SelectionApi,
-            SelectionPages,
-            FeedPages,
-            FollowApi,
-            FollowPages,
-            LetterPages,
-            MailboxPages,
-            PhotoPages,
-            ExportApi,
-            PlanningPages,
-            VoteApi,
-            VotePages,
-            FrontPages,
-            create_static_files_router(
-                path="/static",
-                directories=[web.DIST],
-                guards=[anyone],
-                # Names of built files change with their content.
-                cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
-                opt={"exclude_from_csrf": True},
-                include_in_schema=False,
-            ),
-            *(handlers or []),
-        ],
+        route_handlers=[*PARTS, _static_files(), *(handlers or [])],
         lifespan=[lifespan],
-        middleware=[DefineMiddleware(Authentication), DefineMiddleware(CSRF, config=csrf)],
+        middleware=[DefineMiddleware(Authentication), DefineMiddleware(CSRF, config=_csrf(settings))],
         exception_handlers={Exception: errors.handle},
         before_send=[secure_headers],
         request_max_body_size=BODY_LIMIT,

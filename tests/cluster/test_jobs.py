@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ideas import database
-from ideas.cluster import actions, jobs
+from ideas.cluster import actions, grouping, jobs
 from ideas.idea import similar
 from ideas.moderation import actions as moderation
 from tests import factories
@@ -165,21 +165,21 @@ async def test_a_moderator_overtakes_a_run(campaign, moderator, grouped, monkeyp
     """A split during a run: the run begins again and respects it."""
     queue, _, _ = grouped
     cluster = (await where(queue))[0]
-    group, calls = jobs._group, []
+    group, calls = grouping._group, []
 
     def slow(*args):
         calls.append(1)
         return group(*args)
 
-    real = jobs._vectors
+    real = grouping.vectors_of
 
     async def meanwhile(*args):
         if not calls:
             await actions.split(moderator.person, cluster, queue[:2])
         return await real(*args)
 
-    monkeypatch.setattr(jobs, "_group", slow)
-    monkeypatch.setattr(jobs, "_vectors", meanwhile)
+    monkeypatch.setattr(grouping, "_group", slow)
+    monkeypatch.setattr(grouping, "vectors_of", meanwhile)
     await jobs.run_campaign(campaign.slug)
     assert len(calls) == 2
     assert set(await where(queue[:2])).isdisjoint(await where(queue[2:]))
@@ -192,7 +192,7 @@ async def test_a_failed_run_leaves_the_last_state(campaign, citizen, grouped, mo
     def broken(*_):
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(jobs, "_group", broken)
+    monkeypatch.setattr(grouping, "_group", broken)
     with pytest.raises(RuntimeError):
         await jobs.run_campaign(campaign.slug)
     assert await database.fetch(state) == before

@@ -1,0 +1,56 @@
+"""Every table of the product: the schema.
+
+Constraints and indexes that Piccolo has no words for (composite keys, checks, generated columns) stand in the
+migration `constraints`. Texts in more than one language are JSON objects, `{"ru": "…", "en": "…"}`.
+"""
+
+from ideas.tables.account import Account, RateLimit, Session
+from ideas.tables.base import Vector
+from ideas.tables.campaign import Campaign, District, Office, Principle, Stage
+from ideas.tables.cluster import Cluster, Theme
+from ideas.tables.grouping import ClusterEvent, Embedding, Link, Model, Tag
+from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vote
+from ideas.tables.ledger import Audit, Ledger, Seal
+from ideas.tables.moderation import Bulk, BulkRow, Claim, Closing, Decision, Proposal, Report, Ruling
+from ideas.tables.notice import Follow, Letter, Notice, Preference
+
+__all__ = [
+    "Account",
+    "Addition",
+    "Audit",
+    "Bulk",
+    "BulkRow",
+    "Campaign",
+    "Choice",
+    "Claim",
+    "Closing",
+    "Cluster",
+    "ClusterEvent",
+    "Comment",
+    "Decision",
+    "District",
+    "Draft",
+    "Embedding",
+    "Follow",
+    "Idea",
+    "Ledger",
+    "Letter",
+    "Link",
+    "Model",
+    "Notice",
+    "Office",
+    "Photo",
+    "Preference",
+    "Principle",
+    "Proposal",
+    "RateLimit",
+    "Report",
+    "Ruling",
+    "Seal",
+    "Session",
+    "Stage",
+    "Tag",
+    "Theme",
+    "Vector",
+    "Vote",
+]
