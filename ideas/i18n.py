@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
-from ideas.errors import Message
+from ideas.errors import Message, message
 
 LANGUAGES = ("ru", "en")
 LOCALE = Path(__file__).parent.parent / "frontend" / "locale"
@@ -96,11 +96,13 @@ def local_clock(value: datetime) -> str:
 
 
 def ago(value: datetime, lang: str) -> str:
-    """«3 дня назад» / "3 days ago"."""
+    """«3 дня назад» / "3 days ago"; within ten seconds «только что» / "just now", as clocks differ so much."""
     seconds = int((value - datetime.now(UTC)).total_seconds())
+    if abs(seconds) < 10:
+        return translator(lang)(message("just now"))
     # Nobody reads seconds in days; coarse steps are formatted once.
     step = 1 if abs(seconds) < 60 else 60 if abs(seconds) < 3600 else 600 if abs(seconds) < 86400 else 21600
-    return _ago(seconds // step * step, lang)
+    return _ago(int(seconds / step) * step, lang)
 
 
 @lru_cache(maxsize=5000)

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ml.text import Words, cyrillic, normal, root, tokens
+from ml.wording import from_dictionary
 
 CONCEPT = 0.5
 """What a shared concept counts beside a shared wish (chosen on the demo's training groups)."""
@@ -132,10 +133,12 @@ class Thesaurus:
         return found
 
     def title(self, concept: int, russian: bool) -> str:
-        """The concept's first form in a language: what names and explanations show."""
+        """The concept's first form in a language that reads as a phrase: what names and explanations show."""
         entry = self.table[self.slugs[concept]]
         forms = entry.get("ru" if russian else "en") or entry.get("en") or [self.slugs[concept]]
-        return forms[0]
+        if not russian or not entry.get("ru"):
+            return forms[0]
+        return next((said for form in forms if (said := from_dictionary(form))), forms[0])
 
 
 @cache

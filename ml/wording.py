@@ -119,6 +119,29 @@ def _russian_phrase(first: str, second: str) -> str | None:
     return " ".join(made) if all(made) else None
 
 
+@lru_cache(2000)
+def from_dictionary(words: str) -> str | None:
+    """One word, or two that each stand in dictionary form as a phrase: «банковский карта» is «банковская карта».
+
+    None where they are more, or no adjective or noun with its noun.
+    """
+    first, _, second = words.partition(" ")
+    if not second:
+        return words
+    noun = parses(second)[0]
+    if " " in second or noun.tag.POS != "NOUN":
+        return None
+    if _part(first) in ("ADJF", "PRTF"):
+        made = _nominative(parses(first)[0], noun.tag.number, noun.tag.gender)
+        return f"{made} {second}" if made and made[:3] == first[:3] else None
+    thing = parses(first)[0].tag
+    # «Чат бот», «колл центр», «онлайн запись»: the first word is not declined and rules nothing.
+    if thing.POS != "NOUN" or len(first) < SHORT + 1 or "Fixd" in thing or "anim" in thing:
+        return None
+    ruled = noun.inflect({"gent"})
+    return f"{first} {ruled.word.replace('ё', 'е')}" if ruled else None
+
+
 def _belong(tag: Any, thing: Any) -> bool:
     """Whether a word belongs to the noun after it: an adjective agreed with it, or what the noun is the genitive of."""
     if tag.POS == "NOUN":

@@ -146,3 +146,18 @@ def test_the_order_of_texts_changes_nothing():
 @pytest.mark.parametrize("texts", [[""], ["🙂"], ["123"], ["и в на"], ["да"], ["а" * 5000]])
 def test_odd_texts_get_a_name_or_none(texts):
     assert len(named(texts)[0]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("очередь", "очередь"),
+        ("банковский карта", "банковская карта"),
+        ("водительский удостоверение", "водительское удостоверение"),
+        ("время ожидание", "время ожидания"),
+        ("колл центр", None),
+        ("не работать сайт", None),
+    ],
+)
+def test_dictionary_forms_make_a_phrase(words, said):
+    assert wording.from_dictionary(words) == said
