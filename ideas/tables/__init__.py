@@ -8,6 +8,7 @@ from ideas.tables.account import Account, RateLimit, Session
 from ideas.tables.base import Vector
 from ideas.tables.campaign import Campaign, District, Office, Principle, Stage
 from ideas.tables.cluster import Cluster, Theme
+from ideas.tables.export import Delivery, Disclosure, Export, ExportChunk, Webhook
 from ideas.tables.grouping import ClusterEvent, Embedding, Link, Model, Tag
 from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vote
 from ideas.tables.ledger import Audit, Ledger, Seal
@@ -28,9 +29,13 @@ __all__ = [
     "ClusterEvent",
     "Comment",
     "Decision",
+    "Delivery",
+    "Disclosure",
     "District",
     "Draft",
     "Embedding",
+    "Export",
+    "ExportChunk",
     "Follow",
     "Idea",
     "Ledger",
@@ -53,4 +58,5 @@ __all__ = [
     "Theme",
     "Vector",
     "Vote",
+    "Webhook",
 ]
