@@ -14,11 +14,15 @@ from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vot
 from ideas.tables.ledger import Audit, Ledger, Seal
 from ideas.tables.moderation import Bulk, BulkRow, Claim, Closing, Decision, Proposal, Report, Ruling
 from ideas.tables.notice import Follow, Letter, Notice, Preference
+from ideas.tables.opinion import Appeal, BlockedWord, Opinion
+from ideas.tables.teaching import Doubt, Lesson
 
 __all__ = [
     "Account",
     "Addition",
+    "Appeal",
     "Audit",
+    "BlockedWord",
     "Bulk",
     "BulkRow",
     "Campaign",
@@ -32,6 +36,7 @@ __all__ = [
     "Delivery",
     "Disclosure",
     "District",
+    "Doubt",
     "Draft",
     "Embedding",
     "Export",
@@ -39,11 +44,13 @@ __all__ = [
     "Follow",
     "Idea",
     "Ledger",
+    "Lesson",
     "Letter",
     "Link",
     "Model",
     "Notice",
     "Office",
+    "Opinion",
     "Photo",
     "Preference",
     "Principle",

@@ -19,6 +19,9 @@ class Campaign(Table):
     summary = JSONB(default="{}")
     lang = Varchar(length=5, default="ru", help_text="language of its ideas: ru, en, es, …, mixed")
     words = JSONB(default="{}", help_text="the organiser's own thesaurus: {concept: {ru: [..], en: [..]}}")
+    second_opinions = SmallInt(
+        default=5, help_text="share of decisions that a second moderator sees, percent"
+    )
     created = Timestamptz(default=TimestamptzNow())
 
 

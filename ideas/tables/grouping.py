@@ -72,3 +72,5 @@ class Model(Table):
     report = JSONB(default="{}")
     active = Boolean(default=True)
     created = Timestamptz(default=TimestamptzNow())
+    pinned = Timestamptz(null=True, default=None, help_text="a person chose it: no learning replaces it")
+    pinned_by = reference(Account, null=True)
