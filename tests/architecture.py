@@ -15,7 +15,7 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
-    "planning", "demo", "transfer", "front",
+    "planning", "commitment", "standard", "report", "demo", "transfer", "front",
 )  # fmt: skip
 # The files of any slice that may touch `ml`: the parts of `cluster`'s background work, and the calls behind "similar
 # ideas" and behind what is pointed out before publishing (docs/decisions/0008).

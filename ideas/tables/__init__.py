@@ -8,13 +8,36 @@ from ideas.tables.account import Account, RateLimit, Session
 from ideas.tables.base import Vector
 from ideas.tables.campaign import Campaign, District, Office, Principle, Stage
 from ideas.tables.cluster import Cluster, Theme
+from ideas.tables.commitment import Commitment, CommitmentUpdate, Milestone
 from ideas.tables.export import Delivery, Disclosure, Export, ExportChunk, Webhook
 from ideas.tables.grouping import ClusterEvent, Embedding, Link, Model, Tag
 from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vote
 from ideas.tables.ledger import Audit, Ledger, Seal
-from ideas.tables.moderation import Bulk, BulkRow, Claim, Closing, Decision, Proposal, Report, Ruling
+from ideas.tables.moderation import (
+    Bulk,
+    BulkRow,
+    Claim,
+    Closing,
+    Decision,
+    Proposal,
+    Report,
+    Ruling,
+)
 from ideas.tables.notice import Follow, Letter, Notice, Preference
 from ideas.tables.opinion import Appeal, BlockedWord, Opinion
+from ideas.tables.report import CampaignReport, ReportFile
+from ideas.tables.standard import (
+    Citation,
+    Clause,
+    ClauseCluster,
+    ClauseDraft,
+    ClauseRemark,
+    ClauseText,
+    Pledge,
+    PledgeCode,
+    Standard,
+    StandardVersion,
+)
 from ideas.tables.teaching import Doubt, Lesson
 
 __all__ = [
@@ -26,12 +49,21 @@ __all__ = [
     "Bulk",
     "BulkRow",
     "Campaign",
+    "CampaignReport",
     "Choice",
+    "Citation",
     "Claim",
+    "Clause",
+    "ClauseCluster",
+    "ClauseDraft",
+    "ClauseRemark",
+    "ClauseText",
     "Closing",
     "Cluster",
     "ClusterEvent",
     "Comment",
+    "Commitment",
+    "CommitmentUpdate",
     "Decision",
     "Delivery",
     "Disclosure",
@@ -47,20 +79,26 @@ __all__ = [
     "Lesson",
     "Letter",
     "Link",
+    "Milestone",
     "Model",
     "Notice",
     "Office",
     "Opinion",
     "Photo",
+    "Pledge",
+    "PledgeCode",
     "Preference",
     "Principle",
     "Proposal",
     "RateLimit",
     "Report",
+    "ReportFile",
     "Ruling",
     "Seal",
     "Session",
     "Stage",
+    "Standard",
+    "StandardVersion",
     "Tag",
     "Theme",
     "Vector",
