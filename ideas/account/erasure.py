@@ -14,7 +14,7 @@ _NAME = message("Erased account")
 async def erase(person: Person, password: str) -> None:
     """Remove the person for good. Votes go on counting, ideas and comments stay under no name.
 
-    Name, address, password, sessions, notices, letters, follows, drafts and preferences go. Numbers in the ledger
+    Name, address, password, sessions, notices, letters, follows, drafts, photos and preferences go. Numbers in the ledger
     stay: nothing leads from them to a person any more.
     """
     stored = await queries.password_hash_of(person.id)
@@ -38,6 +38,8 @@ async def erase(person: Person, password: str) -> None:
         )
         for table in ("session", "notice", "letter", "follow", "preference", "draft"):
             await c.execute(f"DELETE FROM {table} WHERE account = $1", person.id)
+        # A picture may show whose it was.
+        await c.execute("DELETE FROM photo WHERE idea IN (SELECT id FROM idea WHERE author = $1)", person.id)
         # What somebody wrote beside a report may tell who they are.
         await c.execute("UPDATE report SET text = '' WHERE account = $1", person.id)
     queries.forget_sessions()

@@ -70,6 +70,7 @@ class NoticeRow(msgspec.Struct):
     letter: str | None = None
     said: str | None = None
     ideas: int = 1
+    link: str | None = None
 
     @property
     def line(self) -> Message:
@@ -96,7 +97,7 @@ WHERE i.author = $1 AND ($2::bigint IS NULL OR i.id < $2) ORDER BY i.id DESC LIM
 _NOTICES = """SELECT n.id, n.kind, n.idea, i.title, n.created, n.read IS NULL AS unread, n.data->>'why' AS why,
     n.data->>'verdict' AS verdict, n.data->>'status' AS status, coalesce((n.data->>'staff')::boolean, false) AS staff,
     n.data->>'reason' AS reason, nullif(n.data->>'letter', '') AS letter, left(c.text, 300) AS said,
-    coalesce((n.data->>'ideas')::int, 1) AS ideas
+    coalesce((n.data->>'ideas')::int, 1) AS ideas, n.data->>'path' AS link
 FROM notice n LEFT JOIN idea i ON i.id = n.idea
     LEFT JOIN comment c ON n.kind = 'comment' AND c.id = (n.data->>'comment')::bigint AND c.hidden IS NULL
 WHERE n.account = $1 AND ($2::bigint IS NULL OR n.id < $2) {0} ORDER BY n.id DESC LIMIT $3"""
@@ -167,6 +168,11 @@ _STORED = {
     "sessions": "SELECT kind, name, created, expires FROM session WHERE account = $1 ORDER BY id",
     "ideas": """SELECT id, title, text, lang, status, support AS votes, created, edited, hidden FROM idea
         WHERE author = $1 ORDER BY id""",
+    "additions": """SELECT a.idea, a.number, a.text, a.created FROM addition a JOIN idea i ON i.id = a.idea
+        WHERE i.author = $1 ORDER BY a.idea, a.number""",
+    "photos": """SELECT p.idea, p.place, p.alt, p.created, '/photos/' || p.id || '/' || p.hash || '.webp' AS address
+        FROM photo p LEFT JOIN idea i ON i.id = p.idea LEFT JOIN draft d ON d.id = p.draft
+        WHERE i.author = $1 OR d.account = $1 ORDER BY p.id""",
     "votes": """SELECT v.idea, i.title, v.value, v.created FROM vote v JOIN idea i ON i.id = v.idea
         WHERE v.account = $1 ORDER BY v.created, v.idea""",
     "comments": """SELECT c.id, c.idea, i.title, c.side, c.text, c.created, c.hidden FROM comment c

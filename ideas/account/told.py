@@ -28,9 +28,16 @@ _LINES: dict[tuple[str, str], Message] = {
     ("done", "mine"): message("Your idea is carried out."),
     ("done", "vote"): message("An idea that you support is carried out."),
     ("done", "follow"): message("An idea that you follow is carried out."),
+    ("hidden", "mine"): message(
+        "A moderator has hidden your idea: it breaks the rules. It is kept; only you see it."
+    ),
+    ("shown", "mine"): message("Your idea is visible to everybody again."),
     ("clause", "mine"): message("A clause of the standard cites your idea."),
     ("clause", "vote"): message("A clause of the standard cites an idea that you support."),
     ("clause", "follow"): message("A clause of the standard cites an idea that you follow."),
+    ("commitment", "mine"): message("There is news of what was promised about your idea."),
+    ("commitment", "vote"): message("There is news of what was promised about an idea that you support."),
+    ("commitment", "follow"): message("There is news of what was promised about an idea that you follow."),
     ("status", "mine"): message("The status of your idea has changed."),
     ("status", "vote"): message("The status of an idea that you support has changed."),
     ("status", "follow"): message("The status of an idea that you follow has changed."),
@@ -43,7 +50,7 @@ def headline(
     """The line of a notice. `why` it is told: mine, vote, follow; notices of old have none and are of one's own."""
     about = {
         "decision": verdict or "",
-        "status": status if status in ("standard", "done") else "status",
+        "status": status if status in ("standard", "done", "hidden", "shown") else "status",
         "comment": "staff" if staff else "comment",
     }.get(kind, kind)
     return _LINES.get((about or "", why or "mine")) or _LINES["status", why or "mine"]

@@ -9,6 +9,7 @@ from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.cluster import members
 from ideas.errors import NotFound, message
+from ideas.notice import actions as notices
 
 _IDEAS = """
 WITH done AS (UPDATE idea SET hidden = CASE WHEN $2 THEN now() END, hidden_by = CASE WHEN $2 THEN $3 END
@@ -59,6 +60,8 @@ async def set_hidden(person: Person, idea: int, comment: int | None, hide: bool)
         if found is None:
             raise NotFound(message("There is no such idea."))
         await put_away([] if comment else [idea], [comment] if comment else [], hide, "moderator", person.id)
+        if comment is None:
+            await notices.tell_hidden(idea, hide, person.id)
         subject = f"comment:{comment}" if comment else f"idea:{idea}"
         await audit.note(person.id, "hide" if hide else "show", subject, found)
 

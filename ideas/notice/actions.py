@@ -134,11 +134,26 @@ async def tell_status(ideas: Sequence[int], status: str, event: str, by: int | N
     await tell_others("status", event, by=by, data=data, ideas=ideas)
 
 
-async def tell_cited(ideas: Sequence[int], clause: int, by: int | None) -> None:
-    """Tell that a clause of the standard cites ideas, in the caller's transaction."""
-    data = {"clause": clause}
+async def tell_hidden(idea: int, hide: bool, by: int) -> None:
+    """Tell an idea's author that it is hidden, or visible again, in the caller's transaction; once for each time."""
+    event = await database.fetch_value(
+        "SELECT max(id) FROM ledger WHERE idea = $1 AND kind IN ('hide', 'show')", idea
+    )
+    await _tell_authors("status", [idea], f"hide:{event}", by, {"status": "hidden" if hide else "shown"})
+
+
+async def tell_cited(ideas: Sequence[int], clause: int, by: int | None, path: str = "") -> None:
+    """Tell that a clause of the standard cites ideas, in the caller's transaction; `path` leads to the clause."""
+    data = {"clause": clause, **({"path": path} if path else {})}
     await _tell_authors("clause", ideas, f"clause:{clause}", by, data)
     await tell_others("clause", f"clause:{clause}", by=by, data=data, ideas=ideas)
+
+
+async def tell_commitment(ideas: Sequence[int], update: int, by: int | None, path: str, text: str) -> None:
+    """Tell what is new about the commitment made for ideas, in the caller's transaction; each update once."""
+    data = {"path": path, "reason": text}
+    await _tell_authors("commitment", ideas, f"commitment:{update}", by, data)
+    await tell_others("commitment", f"commitment:{update}", by=by, data=data, ideas=ideas)
 
 
 async def _tell_authors(

@@ -39,6 +39,7 @@ class News(msgspec.Struct):
     said: str | None = None
     size: int | None = None
     read: bool = False
+    link: str | None = None
 
     @property
     def line(self) -> Message:
@@ -46,7 +47,10 @@ class News(msgspec.Struct):
 
     @property
     def path(self) -> str:
-        if self.idea is None:
+        if self.link:
+            return self.link
+        # Nobody but its author sees a hidden idea, and the author in their own list.
+        if self.idea is None or self.status == "hidden":
             return "/account"
         return f"/ideas/{self.idea}" + ("#comments" if self.kind == "comment" else "")
 
@@ -78,7 +82,8 @@ SELECT a.id, a.name, CASE WHEN a.blocked IS NULL AND a.confirmed IS NOT NULL THE
         'why', n.data->>'why', 'verdict', n.data->>'verdict', 'status', n.data->>'status',
         'staff', coalesce((n.data->>'staff')::boolean, false), 'reason', n.data->>'reason',
         'letter', nullif(n.data->>'letter', ''), 'ideas', coalesce((n.data->>'ideas')::int, 1),
-        'said', left(c.text, 400), 'size', k.size, 'read', n.read IS NOT NULL) ORDER BY n.id) AS news
+        'said', left(c.text, 400), 'size', k.size, 'read', n.read IS NOT NULL,
+        'link', n.data->>'path') ORDER BY n.id) AS news
 FROM mine n JOIN account a ON a.id = n.account LEFT JOIN preference p ON p.account = a.id
     LEFT JOIN idea i ON i.id = n.idea
     LEFT JOIN comment c ON n.kind = 'comment' AND c.id = (n.data->>'comment')::bigint AND c.hidden IS NULL

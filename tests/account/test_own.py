@@ -36,6 +36,12 @@ async def full(campaign, citizen, moderator):
         other,
         citizen.id,
     )
+    await database.execute("INSERT INTO addition (idea, number, text) VALUES ($1, 1, 'И ещё')", idea)
+    await database.execute(
+        """INSERT INTO photo (idea, place, hash, width, height, content, small)
+        VALUES ($1, 1, 'abc', 1, 1, 'x', 'x')""",
+        idea,
+    )
     from ideas.moderation.actions import Ruling, decide_idea
 
     await decide_idea(moderator.person, idea, Ruling("accept", "Сделаем к лету"))
@@ -118,6 +124,8 @@ async def test_ones_data_as_a_file(client, full, citizen, browser_as):
     data = answer.json()
     assert data["account"]["email"] == citizen.email
     assert [i["title"] for i in data["ideas"]] == ["Моя мысль"]
+    assert [a["text"] for a in data["additions"]] == ["И ещё"]
+    assert data["photos"][0]["address"].endswith("/abc.webp")
     assert [v["title"] for v in data["votes"]] == ["Чужая мысль"]
     assert [f["title"] for f in data["follows"]] == ["Слежу за ней"]
     assert [c["text"] for c in data["comments"]] == ["Очень нужно"]
@@ -158,6 +166,7 @@ async def test_erasure_removes_the_person_and_keeps_what_counts(client, full, ci
     assert tuple(row) == (None, None, "Erased account")
     for table in ("session", "notice", "letter", "follow", "preference"):
         assert await database.fetch_value(f"SELECT count(*) FROM {table} WHERE account = $1", citizen.id) == 0
+    assert await database.fetch_value("SELECT count(*) FROM photo") == 0
     assert await database.fetch_value("SELECT votes FROM idea WHERE id = $1", other) == 1
     assert await database.fetch_value("SELECT count(*) FROM vote WHERE account = $1", citizen.id) == 1
     assert (await client.get("/account")).status_code in (303, 401)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ideas import database
-from ideas.moderation import jobs
+from ideas.moderation import hiding, jobs
 from ideas.transfer.recount import recount
 from tests import factories
 from tests.cluster.test_actions import cluster_of
@@ -96,6 +96,21 @@ async def test_what_a_moderator_lets_stand_stays(client, scene, citizen, moderat
     assert (await client.post("/moderation/reports", data=form)).status_code == 303
     assert (await client.get(f"/ideas/{scene[1]}")).status_code == 200
     assert "Nothing is reported" in (await client.get("/moderation/reports")).text
+
+
+async def test_the_author_hears_that_an_idea_is_hidden_and_shown_again(client, scene, moderator, browser_as):
+    troll, bad, *_ = scene
+    notices = "SELECT data->>'status' FROM notice WHERE account = $1 AND kind = 'status' ORDER BY id"
+    # Hidden twice is hidden and told once.
+    for hide, told in ((True, ["hidden"]), (True, ["hidden"]), (False, ["hidden", "shown"])):
+        await hiding.set_hidden(moderator.person, bad, None, hide)
+        assert [r[0] for r in await database.fetch(notices, troll.id)] == told
+    await hiding.set_hidden(moderator.person, bad, None, True)
+    assert len(await database.fetch(notices, troll.id)) == 3
+    await browser_as(troll)
+    page = (await client.get("/account/notices", headers={"accept-language": "en"})).text
+    assert "A moderator has hidden your idea" in page
+    assert f'href="/ideas/{bad}"' in page
 
 
 async def test_only_moderators_rule(client, scene, citizen, browser_as):
