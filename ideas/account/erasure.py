@@ -14,8 +14,8 @@ _NAME = message("Erased account")
 async def erase(person: Person, password: str) -> None:
     """Remove the person for good. Votes go on counting, ideas and comments stay under no name.
 
-    Name, address, password, sessions, notices, letters, follows, drafts, photos and preferences go. Numbers in the ledger
-    stay: nothing leads from them to a person any more.
+    Name, address, password, sessions, notices, letters, follows, drafts, photos and preferences go. Numbers in the
+    ledger stay: nothing leads from them to a person any more.
     """
     stored = await queries.password_hash_of(person.id)
     if stored is None or not await actions.verify(stored, password):

@@ -23,7 +23,7 @@ INSERT INTO stage (campaign, title, opens, closes, submit)
 """
 
 
-async def test_a_form_outlives_a_restart(tmp_path: Path, start: Start) -> None:  # noqa: F811
+async def test_a_form_outlives_a_restart(tmp_path: Path, start: Start) -> None:
     folder = tmp_path / "data"
     product = start(folder).ready()
     url = postgres.running(folder)
