@@ -32,6 +32,8 @@ from ideas.cluster.api import ClusterApi
 from ideas.cluster.pages import ClusterPages
 from ideas.comment.api import CommentApi
 from ideas.comment.pages import CommentPages
+from ideas.commitment.desk_pages import CommitmentDesk
+from ideas.commitment.pages import CommitmentPages
 from ideas.draft.pages import DraftPages
 from ideas.front.pages import FrontPages
 from ideas.idea import similar
@@ -133,6 +135,8 @@ PARTS: list[Any] = [
     ClusterPages,
     CommentApi,
     CommentPages,
+    CommitmentDesk,
+    CommitmentPages,
     DraftPages,
     IdeaApi,
     IdeaPages,

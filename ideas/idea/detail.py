@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -55,6 +55,24 @@ class Event(msgspec.Struct):
     reason: str | None = None
 
 
+class Promise(msgspec.Struct):
+    """The commitment made about the idea's group, and what was told of it last."""
+
+    id: int
+    title: str
+    status: str
+    due: date
+    news: str
+    told: datetime
+
+
+class Cited(msgspec.Struct):
+    """A clause of the published standard that cites the idea; `number` such as 3.2."""
+
+    clause: int
+    number: str
+
+
 class AdditionView(msgspec.Struct):
     """What its author added after others had voted."""
 
@@ -100,6 +118,8 @@ class Detail(msgspec.Struct):
     editable: bool
     additions: list[AdditionView] = []
     photos: list[Shot] = []
+    promise: Promise | None = None
+    cited: list[Cited] = []
 
 
 # What the ledger holds of single votes is nobody's business here; edits and decisions are.
@@ -127,7 +147,14 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
     (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, l.data->>'status' AS status,
         left(l.data->>'reason', 2000) AS reason FROM ledger l
         WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
-        ORDER BY l.id LIMIT 100) e) AS history
+        ORDER BY l.id LIMIT 100) e) AS history,
+    (SELECT to_jsonb(x) FROM (SELECT p.id, p.title, p.status, p.due, u.text AS news, u.created AS told
+        FROM commitment p JOIN commitment_update u ON u.commitment = p.id
+        WHERE p.cluster = i.cluster ORDER BY u.id DESC LIMIT 1) x) AS promise,
+    (SELECT jsonb_agg(jsonb_build_object('clause', c.clause, 'number', c.number) ORDER BY c.number)
+        FROM citation c WHERE c.idea = i.id AND c.version = (SELECT v.id FROM standard_version v
+            JOIN standard s ON s.id = v.standard AND s.campaign = i.campaign
+            WHERE v.published IS NOT NULL ORDER BY v.number DESC LIMIT 1)) AS cited
 FROM idea i JOIN account a ON a.id = i.author WHERE i.id = $1 AND i.hidden IS NULL
 """
 
@@ -155,6 +182,8 @@ async def detail(idea: int, account: int | None = None) -> Detail:
         additions=msgspec.convert(read(row["additions"]) or [], list[AdditionView]),
         photos=msgspec.convert(read(row["photos"]) or [], list[Shot]),
         decision=msgspec.convert(read(row["decision"]), DecisionView | None),
+        promise=msgspec.convert(read(row["promise"]), Promise | None),
+        cited=msgspec.convert(read(row["cited"]) or [], list[Cited]),
         history=_history(row, msgspec.convert(read(row["history"]) or [], list[Event])),
     )
     return Detail(**plain)

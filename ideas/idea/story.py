@@ -56,6 +56,10 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, s
             note = _WITHDRAWN
         elif n > 3 and n <= reached:
             note = notes.get(n)
+        if n == 4 and idea.cited:
+            href = f"/campaigns/{idea.campaign}/standard#clause-{idea.cited[0].clause}"
+        elif n == 5 and idea.promise:
+            href = f"/commitments/{idea.promise.id}"
         told.append((label, state, moment if n <= reached else None, note, href))
     return told
 
@@ -123,6 +127,9 @@ def detail_context(
             "verdict": _VERDICTS[decision.verdict], "reason": decision.reason, "date": decision.created,
             "author": decision.moderator,
         } if decision else None,
+        "promise": idea.promise,
+        "cited": idea.cited,
+        "standard": f"/campaigns/{campaign.slug}/standard",
         "comment_open": is_open_now(campaign, "comment"),
         "vote_open": vote_open and not mine,
         "why_closed": why_closed,

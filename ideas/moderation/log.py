@@ -17,6 +17,8 @@ BATCH = 1000
 KINDS = (
     "decide", "selection", "retry", "undo", "merge", "split", "move", "rename", "tag", "accept", "keep", "hide", "show",
     "report", "status", "block", "unblock", "role", "export",
+    "promise", "recommit", "progress", "standard", "clause", "remove", "restore", "evidence", "sign",
+    "publish", "code", "pledge", "withdraw",
 )  # fmt: skip
 COLUMNS = ("chain", "id", "account", "name", "kind", "subject", "data", "created", "previous", "hash")
 

@@ -39,6 +39,19 @@ KIND_NAMES = {
     "unblock": message("Let in again"),
     "role": message("Gave a role"),
     "export": message("Exported"),
+    "promise": message("Made a commitment"),
+    "recommit": message("Changed a commitment"),
+    "progress": message("Told what is new"),
+    "standard": message("Changed the standard’s head"),
+    "clause": message("Wrote a clause"),
+    "remove": message("Took a clause out"),
+    "restore": message("Put a clause back"),
+    "evidence": message("Changed a clause’s evidence"),
+    "sign": message("Signed the standard"),
+    "publish": message("Published the standard"),
+    "code": message("Gave a centre a new code"),
+    "pledge": message("Pledged to the standard"),
+    "withdraw": message("Withdrew a pledge"),
 }
 KEYS = {
     "ideas": message("ideas"),
@@ -59,6 +72,11 @@ KEYS = {
     "idea": message("idea"),
     "proposal": message("proposal"),
     "what": message("what"),
+    "owner": message("owner"),
+    "due": message("until"),
+    "office": message("centre"),
+    "clause": message("clause"),
+    "version": message("version"),
 }
 VALUES = {
     "open": message("Not decided yet"),
@@ -82,6 +100,10 @@ SUBJECTS = {
     "campaign": (message("project %(id)s"), None),
     "bulk": (message("selection %(id)s"), "/moderation/selections/"),
     "comment": (message("comment %(id)s"), None),
+    "commitment": (message("commitment %(id)s"), "/commitments/"),
+    "standard": (message("standard %(id)s"), None),
+    "clause": (message("clause number %(id)s"), "/planning/standard/clauses/"),
+    "pledge": (message("pledge %(id)s"), None),
 }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from ideas.i18n import CITY_TIME
 
-KINDS = ("decision", "status", "clustered", "comment", "clause")
+KINDS = ("decision", "status", "clustered", "comment", "clause", "commitment")
 """What a person can choose about letters; `undone` goes with `decision`."""
 OFTEN = ("now", "daily", "weekly", "never")
 MORNING = time(9)

@@ -37,7 +37,7 @@ class Notice(Table):
     id = BigSerial(primary_key=True)
     account = reference(Account, on_delete=OnDelete.cascade)
     idea = reference(Idea, null=True, on_delete=OnDelete.cascade)
-    kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status, clause")
+    kind = Varchar(length=20, help_text="decision, undone, comment, clustered, status, clause, commitment")
     event = Varchar(
         length=60,
         null=True,
