@@ -155,6 +155,9 @@ def _belong(tag: Any, thing: Any) -> bool:
 def _nominative(parse: Any, number: str, gender: str | None = None) -> str | None:
     asked = {"nomn", number} | ({gender} if gender and number == "sing" else set())
     made = parse if asked in parse.tag else parse.inflect(asked)
+    if made and made.word[:2] != parse.word[:2]:
+        # «Лучшего» inflected alone gives «наихороший»; a form that begins as the word stands is its own.
+        made = next((f for f in parse.lexeme if asked in f.tag and f.word[:2] == parse.word[:2]), None)
     return made and made.word.replace("ё", "е")
 
 

@@ -111,7 +111,9 @@ async def _campaign_page(request: Request, campaign: Campaign) -> tuple[Response
     account = request.user.id if request.user else None
     words = names(campaign, lang)
     known = await overview(campaign.id)
-    fair = (await ideas.page(Filters(campaign=campaign.id, sort="fair"), None, SHOWN, account)).items
+    # Answered ideas need no more eyes.
+    overlooked = Filters(campaign=campaign.id, sort="fair", status="submitted")
+    fair = (await ideas.page(overlooked, None, SHOWN, account)).items
     newest = (await ideas.page(Filters(campaign=campaign.id), None, SHOWN, account)).items
     every = await campaigns.campaigns()
     running = stage_at(campaign.stages, now)
