@@ -22,7 +22,7 @@ SOURCES := $(shell find frontend/styles frontend/scripts frontend/images fronten
 NODE := PATH="$$("$(CURDIR)/.ci/node" || echo "$(CURDIR)/$(VENV)/bin"):$$PATH" npm_config_update_notifier=false
 WORKERS_OF_TESTS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
 
-.PHONY: run setup build test check format bench lock clean help FORCE
+.PHONY: run setup encoder build test check format bench lock clean help FORCE
 
 run: setup
 	@exec $(PYTHON) -m ideas run --with-parent
@@ -30,6 +30,9 @@ run: setup
 setup: $(VENV)/.installed $(ASSETS)
 
 build: $(ASSETS)
+
+# For the setting ENCODER: see docs/operating.md.
+encoder: setup $(VENV)/.installed-encoder
 
 test: setup $(VENV)/.installed-dev
 	@.ci/chromium
@@ -55,7 +58,8 @@ bench: setup $(VENV)/.installed-dev
 # Versions are taken anew only where UPGRADE=--upgrade says so.
 lock: $(VENV)/.installed-dev
 	$(LOCK) $(UPGRADE) --override requirements-overrides.txt requirements.in -o requirements.txt
-	$(LOCK) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(UPGRADE) --override requirements-overrides.txt requirements-encoder.in -o requirements-encoder.txt
+	$(LOCK) $(UPGRADE) --override requirements-overrides.txt requirements-dev.in -o requirements-dev.txt
 	$(LOCK) $(UPGRADE) requirements-node.in -o requirements-node.txt
 
 clean:
@@ -65,6 +69,7 @@ help:
 	@echo "make run      set up what is missing and start everything (PORT, DATA_DIR, DATABASE_URL, WORKERS, …)"
 	@echo "make test     all checks and tests; make check: the quick ones; make format: mend what a tool can mend"
 	@echo "make setup    only set up; make build: only the styles and scripts; make clean: undo the set-up"
+	@echo "make encoder  set up what a transformer of yours needs (ENCODER)"
 	@echo "make bench    measure the speed; make lock: lock the packages anew (UPGRADE=--upgrade)"
 
 # A virtual environment does not survive being moved with its folder.
@@ -81,7 +86,12 @@ $(VENV)/.installed: $(VENV)/.place requirements.txt pyproject.toml
 	@$(PYTHON) -m pip install --quiet --no-deps --no-index --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+$(VENV)/.installed-encoder: $(VENV)/.installed requirements-encoder.txt
+	@echo "Installing what a transformer needs"
+	@$(INSTALL) -r requirements-encoder.txt
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-encoder requirements-dev.txt
 	@echo "Installing the tools of the tests"
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@

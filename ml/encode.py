@@ -1,8 +1,8 @@
 """Texts as unit vectors of 256 numbers, whose cosine says how alike they are.
 
-Three parts side by side, each of its own length: latent semantic analysis (truncated SVD) of stems and characters,
-the same of concepts, and averaged word vectors. Which are there depends on the language. Fitted on a campaign's
-own texts, kept as plain arrays and JSON.
+Parts side by side, each of its own length: latent semantic analysis (truncated SVD) of stems and characters, the same
+of concepts, and averaged word vectors, or a transformer's sentence vectors where there is one. Which are there depends
+on the language. Fitted on a campaign's own texts, kept as plain arrays and JSON.
 """
 
 from __future__ import annotations
@@ -21,11 +21,18 @@ from ml.features import FEW, Features
 from ml.parallel import alone, each
 from ml.reading import Reading, distinct, read
 from ml.rows import Row, Rows, scaled
+from ml.sentences import Model, Sentences
+from ml.svd import svd
 from ml.text import normal, tokens
 
 DIMENSIONS = 256
 PARTS = {"ru": (112, 112, 32), "mixed": (112, 112, 32), "en": (144, 112, 0)}
 """Numbers for words, concepts and word vectors by language; others have words alone."""
+WITH_MODEL = {"mixed": (112, 80, 64)}
+WITH_MODEL_ELSE = (96, 64, 96)
+"""Numbers for words, concepts and sentence vectors where a transformer takes part."""
+SENTENCE = 1.2
+"""Length of the sentence vectors' part (chosen on `en_intents` and the demo's English training groups)."""
 LENGTHS = (1.0, 0.2, 0.4)
 AT_HOME = 2.0
 """Lengths of the three parts, and what concepts gain where the texts are of their domain (chosen on the demo's training
@@ -45,9 +52,12 @@ class Encoder:
 
     dimensions = DIMENSIONS
 
-    def __init__(self, features: Features, arrays: Mapping[str, np.ndarray]) -> None:
+    def __init__(
+        self, features: Features, arrays: Mapping[str, np.ndarray], sentences: Sentences | None = None
+    ) -> None:
         self.features = features
         self.arrays = dict(arrays)
+        self.sentences = sentences
         self._wide = {k: v.astype(np.float32) for k, v in self.arrays.items()}
         self._memory: dict[str, np.ndarray] = {}
         self.lately: dict[str, tuple[Row, np.ndarray]] = {}
@@ -59,31 +69,47 @@ class Encoder:
         return self.features.lang
 
     @property
+    def told(self) -> int:
+        """So many of the last numbers are a transformer's."""
+        return self.sentences.width if self.sentences else 0
+
+    @property
     def fallback(self) -> bool:
         return self.features.words.fallback
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str] | Reading, lang: str = "ru", concepts: Mapping[str, Mapping] | None = None
+        cls,
+        texts: Sequence[str] | Reading,
+        lang: str = "ru",
+        concepts: Mapping[str, Mapping] | None = None,
+        model: Model | None = None,
     ) -> Encoder:
-        """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions)."""
+        """Fits on a campaign's texts (any number, order irrelevant; concepts: an organiser's additions; model: a
+        transformer, which takes part where it understands the language)."""
         with alone():
-            return cls._fit(distinct(read(texts)), lang, concepts)
+            return cls._fit(distinct(read(texts)), lang, concepts, model)
 
     @classmethod
-    def _fit(cls, reading: Reading, lang: str, concepts: Mapping[str, Mapping] | None) -> Encoder:
+    def _fit(
+        cls, reading: Reading, lang: str, concepts: Mapping[str, Mapping] | None, model: Model | None
+    ) -> Encoder:
         features = Features(lang, concepts).fit(reading)
         lexical, concept, word = PARTS.get(lang, (DIMENSIONS, 0, 0))
+        widths = WITH_MODEL.get(lang, WITH_MODEL_ELSE)
+        sentences = Sentences.fit(model, lang, reading.texts, widths[2]) if model else None
+        if sentences:
+            lexical, concept, word = (*widths[:2], 0) if concept else (widths[0] + widths[1], 0, 0)
         if word and not vectors.available():
             lexical, word = lexical + word, 0
         sample = reading.take(slice(None, None, max(1, len(reading) // SVD_SAMPLE)))
         stems, chars, concepts_found = features.rows(sample)
-        arrays = {"lexical": _svd(_beside(features, stems, chars), lexical)}
+        arrays = {"lexical": svd(_beside(features, stems, chars), lexical)}
         if concept:
-            arrays["concepts"] = _svd(concepts_found, concept)
+            arrays["concepts"] = svd(concepts_found, concept)
         if word:
             arrays |= _fit_words(features, sample, word)
-        return cls(features, {k: v.astype(np.float16) for k, v in arrays.items()})
+        return cls(features, {k: v.astype(np.float16) for k, v in arrays.items()}, sentences)
 
     def encode(self, texts: Sequence[str] | Reading) -> np.ndarray:
         """(n, 256) float32 unit rows. A text without a known word gets a direction of its own."""
@@ -106,6 +132,11 @@ class Encoder:
             each(fill, reading.parts(CHUNK))
         return out
 
+    def recall(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+        """Takes in (n, 256) stored rows of raw texts, so that a transformer need not read these again."""
+        if self.sentences:
+            self.sentences.recall([normal(t) for t in texts], vectors[:, DIMENSIONS - self.told :])
+
     def encode_rows(
         self, reading: Reading, counts: sp.csr_matrix, rows: Rows, table: np.ndarray | None
     ) -> np.ndarray:
@@ -117,6 +148,8 @@ class Encoder:
         if table is not None:
             counts = sp.csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape)
             blocks.append(LENGTHS[2] * self._average(counts @ table))
+        if self.sentences:
+            blocks.append(SENTENCE * self.sentences.rows(reading.texts, self.lang))
         return _whole(np.hstack(blocks), reading.texts)
 
     def encode_row(self, text: str, row: Row) -> np.ndarray:
@@ -141,6 +174,8 @@ class Encoder:
                 self._memory.update(zip(new, _weighted_words(self.features, new), strict=True))
             sums = sum((self._memory[w] for w in words), np.zeros(vectors.WIDTH, np.float32))
             blocks.append(LENGTHS[2] * self._average(sums[None, :])[0])
+        if self.sentences:
+            blocks.append(SENTENCE * self.sentences.rows([normal(text)], self.lang)[0])
         return _whole(np.concatenate(blocks)[None, :], [normal(text)])[0]
 
     @property
@@ -159,10 +194,12 @@ class Encoder:
     def to_bytes(self) -> bytes:
         """The whole encoder as an npz archive (arrays and one JSON text, no pickle)."""
         if self._bytes is None:
-            state = json.dumps(
-                {"format": FORMAT, **self.features.state()}, ensure_ascii=False, sort_keys=True
-            )
+            about = {"format": FORMAT, **self.features.state()}
             arrays = {f"idf{i}": v for i, v in enumerate(self.features.idf)}
+            if self.sentences:
+                about |= self.sentences.state()
+                arrays |= self.sentences.arrays()
+            state = json.dumps(about, ensure_ascii=False, sort_keys=True)
             arrays |= {f"part_{k}": v for k, v in self.arrays.items()}
             out = io.BytesIO()
             np.savez(out, state=np.frombuffer(state.encode(), np.uint8), **arrays)
@@ -170,8 +207,9 @@ class Encoder:
         return self._bytes
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Encoder:
-        """The encoder that `to_bytes` wrote. Raises ValueError on anything else."""
+    def from_bytes(cls, data: bytes, model: Model | None = None) -> Encoder:
+        """The encoder that `to_bytes` wrote; where it was fitted with a transformer, model is the same one: without
+        it, or with another, the part of sentences stays zero. Raises ValueError on anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as archive:
                 arrays = {k: archive[k] for k in archive.files}
@@ -181,64 +219,14 @@ class Encoder:
         if state.get("format") != FORMAT:
             raise ValueError(f"encoder of format {state.get('format')}, expected {FORMAT}: fit a new one")
         features = Features.restore(state, [arrays[f"idf{i}"] for i in range(2)])
-        return cls(features, {k[5:]: v for k, v in arrays.items() if k.startswith("part_")})
+        parts = {k[5:]: v for k, v in arrays.items() if k.startswith("part_")}
+        return cls(features, parts, Sentences.restore(state, arrays, model))
 
 
 def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
     return sp.hstack(
         [stems * features.weights[0], chars * (features.weights[1] / 2)], format="csr", dtype=np.float32
     )
-
-
-def _svd(rows, width: int) -> np.ndarray:
-    """(features, width) right singular vectors by random projection with power steps (Halko, Martinsson, Tropp
-    2011); zero columns where the texts have fewer dimensions."""
-    rank = min(width, *rows.shape)
-    out = np.zeros((rows.shape[1], width), np.float32)
-    if not rank or not rows.nnz:
-        return out
-    random = np.random.default_rng(0).standard_normal((rows.shape[1], min(rank + 16, *rows.shape)))
-    basis = _orthonormal(rows @ random.astype(np.float32))
-    back = rows.T.tocsr()
-    for _ in range(2):
-        basis = _orthonormal(rows @ _orthonormal(back @ basis))
-    right = _right(back @ basis)
-    right = right[:rank]
-    # Signs are free: the largest entry is made positive, so that every build of LAPACK gives the same vectors.
-    signs = np.sign(right[np.arange(rank), np.abs(right).argmax(axis=1)])
-    out[:, :rank] = (right * signs[:, None]).T
-    return out
-
-
-def _orthonormal(columns: np.ndarray) -> np.ndarray:
-    """The same space by columns of length one at right angles: by Cholesky of their products, which takes a tenth of
-    the time of a decomposition, where the columns are many times longer than many and not too much alike."""
-    if len(columns) > 4 * columns.shape[1]:
-        try:
-            factor = np.linalg.cholesky(_products(columns))
-        except np.linalg.LinAlgError:
-            factor = np.zeros((1, 1))
-        if factor.diagonal().min() > 1e-5 * factor.diagonal().max():
-            return columns @ np.linalg.inv(factor).T.astype(np.float32)
-    return np.linalg.qr(columns)[0]
-
-
-def _right(columns: np.ndarray) -> np.ndarray:
-    """(r, n) left singular vectors of (n, r) columns as rows, the strongest first."""
-    if len(columns) > 4 * columns.shape[1]:
-        squares, turn = np.linalg.eigh(_products(columns))
-        if squares[0] > 1e-9 * squares[-1]:
-            return ((columns @ (turn / np.sqrt(squares)).astype(np.float32)).T)[::-1]
-    return np.linalg.svd(columns.T, full_matrices=False)[2]
-
-
-def _products(columns: np.ndarray) -> np.ndarray:
-    """Columns times columns, summed in double precision."""
-    out = np.zeros((columns.shape[1],) * 2)
-    for start in range(0, len(columns), 8192):
-        part = columns[start : start + 8192].astype(np.float64)
-        out += part.T @ part
-    return out
 
 
 def _weighted_words(features: Features, words: list[str]) -> np.ndarray:

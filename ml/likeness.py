@@ -25,6 +25,12 @@ SAME = (1.0, 0.5, 0.0)
 """Weights of the concepts' and the words' cosine within that domain and of the encoder's outside of it: when one idea
 is looked for, and when ideas that say the same are grouped (chosen on the demo's training groups, the public search
 and answers sets)."""
+TOLD_SEARCH = (0.3, 0.8)
+TOLD_SAME = (0.3, 0.3)
+"""What a transformer's cosine weighs within that domain and outside of it, looked for and grouped."""
+STRANGERS = 0.3
+"""A cosine of sentences below this speaks against a pair: a pair that the transformer does not read keeps its place
+(all chosen on the English training groups of the demo and `en_intents`, with all-MiniLM-L6-v2)."""
 CROWD = 0.5
 """Share of an idea's likeness to its own nearest that is taken off when it is looked for: what stands close among
 others is nobody else's fellow so easily (chosen, with their number, on the demo's training groups)."""
@@ -43,16 +49,29 @@ LEAN = 4
 
 @dataclass(frozen=True)
 class Evidence:
-    """n texts as unit rows: of words and characters, of concepts (both sparse), and of an encoder (n, 256)."""
+    """n texts as unit rows: of words and characters, of concepts (both sparse), and of an encoder (n, 256), whose last
+    `told` numbers are a transformer's."""
 
     lexical: sp.csr_matrix
     concepts: sp.csr_matrix
     dense: np.ndarray
     at_home: float
+    told: int = 0
+
+    @property
+    def sentences(self) -> np.ndarray:
+        """(n, told) unit rows of the transformer's part; zeros for texts that it does not read."""
+        part = self.dense[:, DIMENSIONS - self.told :]
+        return part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+
+    @property
+    def read(self) -> np.ndarray:
+        """(n,) whether the transformer reads a text."""
+        return self.dense[:, DIMENSIONS - self.told :].any(axis=1)
 
     def some(self, rows: np.ndarray) -> Evidence:
         """Those rows alone."""
-        return Evidence(self.lexical[rows], self.concepts[rows], self.dense[rows], self.at_home)
+        return Evidence(self.lexical[rows], self.concepts[rows], self.dense[rows], self.at_home, self.told)
 
     def gathered(self, labels: np.ndarray, count: int, rows: np.ndarray | None = None) -> Evidence:
         """Unit means of the rows of each label. labels: (m,) 0…count − 1; rows: (m,) the row that each is of."""
@@ -67,34 +86,40 @@ class Evidence:
             unit(sp.csr_matrix(onto @ self.concepts)),
             dense,
             self.at_home,
+            self.told,
         )
 
 
-def evidence(encoder: Encoder, texts: Sequence[str] | Reading) -> Evidence:
-    """What is compared of texts, as an encoder reads them."""
+def evidence(encoder: Encoder, texts: Sequence[str] | Reading, vectors: np.ndarray | None = None) -> Evidence:
+    """What is compared of texts, as an encoder reads them. vectors: (n, 256) its rows, where they are at hand."""
     if isinstance(texts, Reading) or len(texts) > REMEMBERED // 4:
-        return of_reading(encoder.features, read(texts), encoder)
+        return of_reading(encoder.features, read(texts), encoder, vectors)
     features = encoder.features
-    rows = _remembered(encoder, texts)
+    rows = _remembered(encoder, texts, vectors)
     stems, chars, concepts = stacked([row for row, _ in rows], features.widths)
     dense = np.array([vector for _, vector in rows], np.float32).reshape(len(texts), -1)
-    return Evidence(_beside(features, stems, chars), concepts, dense, features.at_home)
+    return Evidence(_beside(features, stems, chars), concepts, dense, features.at_home, encoder.told)
 
 
-def _remembered(encoder: Encoder, texts: Sequence[str]) -> list[tuple[Row, np.ndarray]]:
+def _remembered(
+    encoder: Encoder, texts: Sequence[str], vectors: np.ndarray | None
+) -> list[tuple[Row, np.ndarray]]:
     """Rows and vectors of texts, from the encoder's memory where it has read them lately: who types asks for the same
     ideas over and over."""
     memory = encoder.lately
     found = {t: known for t in texts if (known := memory.get(t)) is not None}
     missing = [t for t in dict.fromkeys(texts) if t not in found]
+    given = {} if vectors is None else dict(zip(texts, vectors, strict=True))
     if len(missing) <= FEW:
         rows = [encoder.features.row(t) for t in missing]
-        dense = [encoder.encode_row(t, r) for t, r in zip(missing, rows, strict=True)]
+        dense = [given[t] if given else encoder.encode_row(t, r) for t, r in zip(missing, rows, strict=True)]
     else:
         reading = read(missing)
         counts = reading.counts()
         blocks = encoder.features.columns(reading.words).rows(counts)
-        dense = list(encoder.encode_rows(reading, counts, blocks, encoder.word_table(reading.words)))
+        dense = [given[t] for t in missing] if given else list(
+            encoder.encode_rows(reading, counts, blocks, encoder.word_table(reading.words))
+        )  # fmt: skip
         rows = parted(blocks)
     new = dict(zip(missing, zip(rows, dense, strict=True), strict=True))
     memory.update(new)
@@ -136,7 +161,7 @@ def of_reading(
 
     found = each(fill, reading.parts(CHUNK))
     lexical, concepts = (sp.vstack([f[i] for f in found], format="csr") for i in (0, 1))
-    return Evidence(lexical, concepts, dense, features.at_home)
+    return Evidence(lexical, concepts, dense, features.at_home, encoder.told if encoder else 0)
 
 
 def _beside(features: Features, stems: sp.csr_matrix, chars: sp.csr_matrix) -> sp.csr_matrix:
@@ -152,12 +177,17 @@ def block(left: Evidence, right: Evidence, weights: Weights = SEARCH) -> np.ndar
         shared = (left.concepts @ right.concepts.T).toarray()
     if left.at_home < 1 and weights[2]:
         dense = left.dense @ right.dense.T
-    return _blend(lexical, shared, dense, left.at_home, weights)
+    alike = _blend(lexical, shared, dense, left.at_home, weights)
+    if left.told:
+        both = left.read[:, None] & right.read[None]
+        alike += _told(left.sentences @ right.sentences.T, both, left.at_home, weights)
+    return alike
 
 
 def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: Weights = SEARCH) -> np.ndarray:
     """(p,) likeness of the pairs (first, second)."""
     out = np.empty(len(first), np.float32)
+    said, known = rows.sentences, rows.read
 
     def fill(part: slice) -> None:
         a, b = first[part], second[part]
@@ -168,9 +198,20 @@ def of_pairs(rows: Evidence, first: np.ndarray, second: np.ndarray, weights: Wei
         if rows.at_home < 1 and weights[2]:
             dense = np.einsum("ij,ij->i", rows.dense[a], rows.dense[b])
         out[part] = _blend(lexical, shared, dense, rows.at_home, weights)
+        if rows.told:
+            cos = np.einsum("ij,ij->i", said[a], said[b])
+            out[part] += _told(cos, known[a] & known[b], rows.at_home, weights)
 
     each(fill, [slice(i, i + PAIRS) for i in range(0, len(first), PAIRS)])
     return out
+
+
+def _told(cos: np.ndarray, read: np.ndarray, at_home: float, weights: Weights) -> np.ndarray:
+    """What a transformer adds or takes off; nothing where it reads only one of the two."""
+    home, elsewhere = TOLD_SAME if weights is SAME else TOLD_SEARCH
+    return np.float32(at_home * home + (1 - at_home) * elsewhere) * np.where(
+        read, cos - np.float32(STRANGERS), 0
+    )
 
 
 def _dots(rows: sp.csr_matrix, first: np.ndarray, second: np.ndarray) -> np.ndarray:

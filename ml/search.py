@@ -26,19 +26,20 @@ def similar(
     lang: str = "ru",
     *,
     encoder: Encoder | None = None,
+    vectors: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k most similar corpus texts of each query: (q, k) int64 and float32 score 0..1, best first.
 
     Scores are comparable between queries; −1 and 0 where nothing (more) is similar. encoder: one fitted on this corpus
-    saves fitting it.
+    saves fitting it; vectors: its rows of the queries and of the corpus, where they are stored, save encoding them.
     """
     index = np.full((len(queries), k), -1, np.int64)
     score = np.zeros((len(queries), k), np.float32)
     if not len(queries) or not len(corpus) or k < 1:
         return index, score
     encoder = encoder or Encoder.fit([*corpus, *queries], lang)
-    right = evidence(encoder, corpus)
-    left = evidence(encoder, queries)
+    right = evidence(encoder, corpus, vectors[1] if vectors else None)
+    left = evidence(encoder, queries, vectors[0] if vectors else None)
     off = np.full(len(corpus), np.nan, np.float32)
     for start in range(0, len(queries), BLOCK):
         rows = np.arange(start, min(start + BLOCK, len(queries)))

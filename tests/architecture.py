@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ML_LIBRARIES = {
     "numpy", "scipy", "sklearn", "nltk", "navec", "networkit", "stop_words", "pymorphy3", "snowballstemmer",
-    "graspologic_native", "joblib", "threadpoolctl",
+    "graspologic_native", "joblib", "threadpoolctl", "tokenizers", "onnxruntime",
 }  # fmt: skip
 # A slice may import what stands to its left.
 SLICES = (

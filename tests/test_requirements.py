@@ -46,7 +46,7 @@ def plain(name: str) -> str:
     ("folder", "files"),
     [
         ("ideas", ["requirements.in"]),
-        ("ml", ["requirements.in"]),
+        ("ml", ["requirements.in", "requirements-encoder.in"]),
         ("benchmarks", ["requirements.in", "requirements-dev.in"]),
         ("tests", ["requirements.in", "requirements-dev.in"]),
     ],
