@@ -52,6 +52,8 @@ from ideas.office.pages import OfficePages
 from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
 from ideas.planning.pages import PlanningPages
+from ideas.ranking.api import RankingApi
+from ideas.ranking.pages import RankingPages
 from ideas.settings import Settings
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
@@ -157,6 +159,8 @@ PARTS: list[Any] = [
     PhotoPages,
     ExportApi,
     PlanningPages,
+    RankingApi,
+    RankingPages,
     VoteApi,
     VotePages,
     FrontPages,

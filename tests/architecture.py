@@ -15,13 +15,14 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
-    "planning", "commitment", "standard", "report", "demo", "transfer", "front",
+    "ranking", "dashboard", "planning", "commitment", "standard", "report", "demo", "transfer", "front",
 )  # fmt: skip
-# The files of any slice that may touch `ml`: the parts of `cluster`'s background work, and the calls behind "similar
+# The files of any slice that may touch `ml`: the parts of `cluster`'s background work, what finds copied texts (`ranking`),
+# and the calls behind "similar
 # ideas" and behind what is pointed out before publishing (docs/decisions/0008).
 ML_USERS = {
     "ideas/cluster/jobs.py", "ideas/cluster/encoders.py", "ideas/cluster/taggers.py", "ideas/cluster/grouping.py",
-    "ideas/idea/similar.py", "ideas/idea/screening.py",
+    "ideas/idea/similar.py", "ideas/idea/screening.py", "ideas/ranking/jobs.py",
 }  # fmt: skip
 # The command line runs any slice; it and the server are where parts are put together.
 ENTRANCES = {f"ideas/{name}.py" for name in ("app", "commands", "chores", "__main__", "serve", "worker")}

@@ -24,6 +24,7 @@ from ideas.tables.moderation import (
     Ruling,
 )
 from ideas.tables.notice import Follow, Letter, Notice, Preference
+from ideas.tables.numbers import AgeGroup, Counted, Figure, Participant, Residence, Standing, Visit, WaveIdea
 from ideas.tables.opinion import Appeal, BlockedWord, Opinion
 from ideas.tables.report import CampaignReport, ReportFile
 from ideas.tables.standard import (
@@ -43,6 +44,7 @@ from ideas.tables.teaching import Doubt, Lesson
 __all__ = [
     "Account",
     "Addition",
+    "AgeGroup",
     "Appeal",
     "Audit",
     "BlockedWord",
@@ -64,6 +66,7 @@ __all__ = [
     "Comment",
     "Commitment",
     "CommitmentUpdate",
+    "Counted",
     "Decision",
     "Delivery",
     "Disclosure",
@@ -73,6 +76,7 @@ __all__ = [
     "Embedding",
     "Export",
     "ExportChunk",
+    "Figure",
     "Follow",
     "Idea",
     "Ledger",
@@ -84,6 +88,7 @@ __all__ = [
     "Notice",
     "Office",
     "Opinion",
+    "Participant",
     "Photo",
     "Pledge",
     "PledgeCode",
@@ -93,15 +98,19 @@ __all__ = [
     "RateLimit",
     "Report",
     "ReportFile",
+    "Residence",
     "Ruling",
     "Seal",
     "Session",
     "Stage",
     "Standard",
     "StandardVersion",
+    "Standing",
     "Tag",
     "Theme",
     "Vector",
+    "Visit",
     "Vote",
+    "WaveIdea",
     "Webhook",
 ]
