@@ -49,8 +49,11 @@ from ideas.moderation.selection_pages import SelectionApi, SelectionPages
 from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
+from ideas.opendata.pages import OpenPages
 from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
+from ideas.planning.export_api import ExportJobApi
+from ideas.planning.export_pages import ExportPages
 from ideas.planning.pages import PlanningPages
 from ideas.ranking.api import RankingApi
 from ideas.ranking.pages import RankingPages
@@ -156,8 +159,11 @@ PARTS: list[Any] = [
     FollowPages,
     LetterPages,
     MailboxPages,
+    OpenPages,
     PhotoPages,
     ExportApi,
+    ExportJobApi,
+    ExportPages,
     PlanningPages,
     RankingApi,
     RankingPages,
@@ -231,7 +237,7 @@ def create_app(
             gzip_compress_level=5,
             minimum_size=1000,
             # What is compressed already, or streamed.
-            exclude=["/api/export", "/photos/", "/poster"],
+            exclude=["/api/export", "/open/.*[.](csv|jsonl)$", "/photos/", "/poster"],
         ),
         openapi_config=OpenAPIConfig(
             title="Мой офис госуслуг", version="1", path="/api/schema", render_plugins=[]

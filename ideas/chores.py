@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from ideas import process
 from ideas.progress import progress
 from ideas.settings import Settings
 
@@ -120,14 +123,41 @@ def export(settings: Settings, options: argparse.Namespace) -> None:
         if not separator:
             raise ChoreError(f"--filter {pair}: it is written name=value, e.g. --filter principle=time")
         filters[name] = value
+    for name in ("columns", "purpose"):
+        if getattr(options, name):
+            filters[name] = getattr(options, name)
     out = options.out or Path(options.name)
+    if options.quiet:
+        # The server's own child: pages come first, and it does not outlive its parent.
+        process.die_with_parent(signal.SIGTERM)
+        os.nice(10)
 
-    async def body() -> int:
-        from ideas.planning.export import to_file
+    async def body() -> Any:
+        from ideas.planning.export_files import to_file
 
         return await to_file(options.name, options.campaign, out, lang=options.lang, filters=filters)
 
-    print(f"{_in_database(settings, body)} rows in {out}")
+    done = _in_database(settings, body)
+    if options.quiet:
+        print(done.rows)
+        return
+    beside = out.with_name(f"{out.stem}.manifest.json")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2))
+    print(f"{done.rows} rows in {out}; {beside} says what made them")
+
+
+def publish(settings: Settings, options: argparse.Namespace) -> None:
+    async def body() -> dict[str, dict[str, int]]:
+        from ideas import database
+        from ideas.opendata.actions import publish
+        from ideas.planning import disclosure
+
+        rows = await database.fetch("SELECT id, slug FROM campaign ORDER BY id")
+        slugs = options.campaign or [r["slug"] for r in rows if (await disclosure.of(r["id"])).open]
+        return {slug: await publish(slug) for slug in slugs}
+
+    for slug, rows in _in_database(settings, body).items():
+        print(f"{slug}: " + ", ".join(f"{n} {what}" for what, n in rows.items()))
 
 
 def cluster(settings: Settings, options: argparse.Namespace) -> None:

@@ -134,14 +134,26 @@ def _add_chores(commands: Any) -> None:
     take.set_defaults(run=chores.import_file)
 
     give = commands.add_parser("export", help="the planner's tables as files")
-    give.add_argument("name", help="ideas or clusters with .csv, .xlsx or .jsonl, e.g. ideas.xlsx")
+    give.add_argument(
+        "name",
+        help="ideas, clusters, comments, votes, decisions, audit or participation with .csv, .xlsx, .jsonl or .parquet",
+    )
     give.add_argument("--campaign", required=True, metavar="SLUG")
     give.add_argument("--out", type=Path, help="where to; by default a file of that name here")
     give.add_argument("--lang", choices=("ru", "en"), default="ru", help="of the headings")
     give.add_argument(
         "--filter", action="append", default=[], metavar="NAME=VALUE", help="as in the lists; repeatable"
     )
+    give.add_argument("--columns", metavar="A,B,…", help="only these columns, in this order")
+    give.add_argument(
+        "--purpose", metavar="WORD", help="files of one purpose share pseudonyms; by default planning"
+    )
+    give.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     give.set_defaults(run=chores.export)
+
+    publish = commands.add_parser("publish", help="build the public dataset anew, now")
+    publish.add_argument("campaign", nargs="*", metavar="SLUG", help="all campaigns by default")
+    publish.set_defaults(run=chores.publish)
 
     cluster = commands.add_parser("cluster", help="group ideas anew, now; what moderators decided stays")
     cluster.add_argument("campaign", nargs="*", metavar="SLUG", help="all campaigns by default")

@@ -38,6 +38,7 @@ _LINES: dict[tuple[str, str], Message] = {
     ("commitment", "mine"): message("There is news of what was promised about your idea."),
     ("commitment", "vote"): message("There is news of what was promised about an idea that you support."),
     ("commitment", "follow"): message("There is news of what was promised about an idea that you follow."),
+    ("export", "mine"): message("The file that you ordered is ready."),
     ("status", "mine"): message("The status of your idea has changed."),
     ("status", "vote"): message("The status of an idea that you support has changed."),
     ("status", "follow"): message("The status of an idea that you follow has changed."),

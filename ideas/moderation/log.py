@@ -17,6 +17,7 @@ BATCH = 1000
 KINDS = (
     "decide", "selection", "retry", "undo", "merge", "split", "move", "rename", "tag", "accept", "keep", "hide", "show",
     "report", "status", "block", "unblock", "role", "export",
+    "disclosure", "webhook",
     "promise", "recommit", "progress", "standard", "clause", "remove", "restore", "evidence", "sign",
     "publish", "code", "pledge", "withdraw",
 )  # fmt: skip

@@ -39,6 +39,8 @@ KIND_NAMES = {
     "unblock": message("Let in again"),
     "role": message("Gave a role"),
     "export": message("Exported"),
+    "disclosure": message("Said what is given away"),
+    "webhook": message("Changed a webhook"),
     "promise": message("Made a commitment"),
     "recommit": message("Changed a commitment"),
     "progress": message("Told what is new"),

@@ -1,97 +1,165 @@
-"""Exports: rows from a server-side cursor, a thousand at a time, as CSV, JSON lines or XLSX.
+"""Exports: what is asked for, and its rows as bytes.
 
-Memory stays the same whatever the number of rows. All rows are of one moment: the cursor stands in a read-only,
-repeatable-read transaction on a connection of its own. Whoever goes away closes it, and the query ends.
+Memory stays the same whatever the number of rows, and all rows are of one moment: they come from a read-only,
+repeatable-read transaction on a connection of their own. PostgreSQL itself writes CSV and JSON lines (COPY), so that
+a server which streams a million rows only passes bytes on and other pages do not wait; workbooks and Parquet are made
+from a server-side cursor, a thousand rows at a time (`export_files`). Whoever goes away closes the connection, and
+PostgreSQL, which looks every half second whether anybody still listens, ends the query.
 """
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+import hashlib
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from ideas import audit, database
-from ideas.account.rules import Person
+from ideas import database
 from ideas.errors import BadRequest, message
-from ideas.i18n import localised, translator
 from ideas.idea.filters import Asked
-from ideas.planning import columns
+from ideas.planning import disclosure, participation
 from ideas.planning.cells import csv_lines, json_lines
-from ideas.planning.columns import Column
-from ideas.planning.search import ORDERS, Search, search
-from ideas.planning.workbook import Workbook
+from ideas.planning.columns import Column, Sheet
+from ideas.planning.columns_more import OPEN, SHEETS
+from ideas.planning.search import DEEDS, Search, search
 from piccolo_conf import DB
 
 BATCH = 1000
+PIECE = 1 << 16
+WAITING = 8
+PATIENCE = 600.0
+"""Seconds that a reader may take for a piece of 64 KiB, before the query ends."""
 FORMATS = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
 }
-_TABLES: dict[str, tuple[tuple[Column, ...], str]] = {
-    "ideas": (columns.IDEAS, columns.IDEAS_FROM),
-    "clusters": (columns.CLUSTERS, columns.CLUSTERS_FROM),
+PURPOSE = "planning"
+_PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_SESSION = {
+    "client_connection_check_interval": "500",
+    "idle_in_transaction_session_timeout": str(int(PATIENCE * 1000)),
+    "TimeZone": "UTC",
+    "jit": "off",
+    "application_name": "ideas export",
 }
 
 
-class About(msgspec.Struct):
-    """What made an export: enough to make it again, or to say why two differ."""
+class Wanted(msgspec.Struct):
+    """An export before it is made. `public` is the dataset for everybody; `rare` the places of too few people."""
 
-    what: str
-    campaign: str
-    title: str
-    filters: dict[str, str]
-    order: str
-    made: datetime
-    models: dict[str, str]
-    columns: dict[str, Any]
-    rows: int | None = None
+    found: Search
+    columns: tuple[Column, ...]
+    lang: str
+    purpose: str
+    smallest: int
+    public: bool = False
+    rare: dict[str, list[int]] = {}
 
+    @property
+    def sheet(self) -> Sheet:
+        return (OPEN if self.public else SHEETS)[self.found.what]
 
-async def about(found: Search, lang: str, say: Callable[[Any], str], *, count: bool = False) -> About:
-    """Filters, time, versions of the models and the meaning of the columns; the number of rows if asked."""
-    models = await database.fetch(
-        "SELECT kind, version FROM model WHERE campaign = $1 AND active ORDER BY kind", found.campaign.id
-    )
-    rows = None
-    if count:
-        table = "idea i" if found.what == "ideas" else "cluster c"
-        where, args = found.where()
-        rows = await database.fetch_value(f"SELECT count(*) FROM {table} WHERE {where}", *args)
-    return About(
-        found.what, found.campaign.slug, localised(found.campaign.title, lang), found.given, found.order,
-        datetime.now(UTC).replace(microsecond=0), {m["kind"]: m["version"] for m in models},
-        {c.name: say(c.about) for c in _TABLES[found.what][0]}, rows,
-    )  # fmt: skip
+    @property
+    def names(self) -> list[str]:
+        return [c.name for c in self.columns]
 
 
-async def note(person: Person, found: Search, format: str) -> None:
-    """Write down who took what away."""
-    await audit.note(
-        person.id, "export", f"campaign:{found.campaign.id}", found.campaign.id,
-        what=found.what, format=format, filters=found.given,
-    )  # fmt: skip
+class Tally:
+    """Counts what goes out: rows, bytes and their SHA-256. `process` runs the query, once that is known."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.bytes = 0
+        self.process = 0
+        self._hash = hashlib.sha256()
+
+    def take(self, piece: bytes) -> None:
+        self.bytes += len(piece)
+        self._hash.update(piece)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
 
 
-def names(found: Search) -> list[str]:
-    return [c.name for c in _TABLES[found.what][0]]
+async def wanted(
+    what: str,
+    asked: Asked,
+    given: Mapping[str, str],
+    lang: str,
+    *,
+    public: bool = False,
+) -> Wanted:
+    """What is asked for; `given` besides the lists' filters: state, order, columns, purpose, and those of the log.
+
+    BadRequest names what is not known.
+    """
+    found = await search(what, asked, given.get("state", ""), given.get("order", ""), given)
+    sheet = (OPEN if public else SHEETS)[what]
+    known = {c.name: c for c in sheet.columns}
+    chosen = [name.strip() for name in given.get("columns", "").split(",") if name.strip()]
+    chosen = list(dict.fromkeys(chosen)) or list(known)
+    errors = {}
+    if unknown := [name for name in chosen if name not in known]:
+        errors["columns"] = message("There is no column “%(name)s”", name=unknown[0][:60])
+    purpose = given.get("purpose", "") or PURPOSE
+    if not _PURPOSE.fullmatch(purpose):
+        errors["purpose"] = message("A purpose is a short word of Latin letters, digits and hyphens")
+    if errors:
+        raise BadRequest(errors=errors)
+    rules = await disclosure.of(found.campaign.id)
+    rare = await disclosure.rare(found.campaign.id, rules.smallest) if public and what == "ideas" else {}
+    columns = tuple(known[name] for name in chosen)
+    return Wanted(found, columns, lang, "open" if public else purpose, rules.smallest, public, rare)
 
 
-def statement(found: Search, lang: str) -> tuple[str, list[Any]]:
+def statement(wanted: Wanted) -> tuple[str, list[Any]]:
     """The query of an export and its arguments."""
-    chosen, tables = _TABLES[found.what]
+    sheet, found = wanted.sheet, wanted.found
     where, args = found.where()
-    listed = ", ".join(
-        f"{c.sql.replace('{lang}', 'en' if lang == 'en' else 'ru')} AS {c.name}" for c in chosen
+    chosen = list(wanted.columns)
+    if found.what == "votes" and "person" not in wanted.names:
+        # The order goes by it; outside, it is left out again.
+        chosen.append(next(c for c in sheet.columns if c.name == "person"))
+    listed = ", ".join(f"{_filled(c.sql, wanted)} AS {c.name}" for c in chosen)
+    inner = f"SELECT {listed} FROM {sheet.source} WHERE {where} ORDER BY {found.order_by()}"
+    if len(chosen) == len(wanted.columns):
+        return inner, args
+    return f"SELECT {', '.join(wanted.names)} FROM ({inner}) q", args
+
+
+def _filled(sql: str, wanted: Wanted) -> str:
+    sql = sql.replace("{lang}", "en" if wanted.lang == "en" else "ru")
+    # Which kind of file is part of the message: a pseudonym of a vote is never that of an author.
+    kind = f"{wanted.purpose}/{wanted.found.what}"
+    campaign = wanted.found.campaign.id
+    sql = re.sub(r"\{person:([a-z.]+)\}", lambda m: disclosure.pseudonym(m[1], campaign, kind), sql)
+
+    def few(found: re.Match[str]) -> str:
+        ids = ",".join(str(int(n)) for n in wanted.rare.get(found[1], [])) or "NULL"
+        return f"coalesce(i.{found[1]} IN ({ids}), false)"
+
+    return re.sub(r"\{rare:(\w+)\}", few, sql)
+
+
+async def count(wanted: Wanted) -> int:
+    """How many rows there are now."""
+    if wanted.found.what == "participation":
+        return len(await participation.rows(wanted.found, wanted.lang, wanted.smallest))
+    # Only the table that the rows are of, and what its conditions speak of.
+    tables = {"comments": "comment m JOIN idea i ON i.id = m.idea", "votes": "vote v JOIN idea i ON i.id = v.idea",
+              "ideas": "idea i", "clusters": "cluster c", "decisions": "decision d", "audit": "audit u"}  # fmt: skip
+    where, args = wanted.found.where()
+    return await database.fetch_value(
+        f"SELECT count(*) FROM {tables[wanted.found.what]} WHERE {where}", *args
     )
-    return f"SELECT {listed} FROM {tables} WHERE {where} ORDER BY {found.order_by()}", args
 
 
 @asynccontextmanager
@@ -101,127 +169,131 @@ async def _reader() -> AsyncIterator[Any]:
         async with database.transaction() as c:
             yield c
         return
-    own = await asyncpg.connect(DB.config["dsn"])
+    own = await asyncpg.connect(DB.config["dsn"], server_settings=_SESSION)
     try:
-        async with own.transaction(isolation="repeatable_read", readonly=True):
-            yield own
+        await own.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield own
     finally:
         # Not close(): the reader may have gone in the middle of a fetch, and there is nothing to save.
         own.terminate()
 
 
-async def rows(found: Search, lang: str) -> AsyncGenerator[list[Any], None]:
-    """The rows in batches of a thousand."""
-    sql, args = statement(found, lang)
+async def rows(wanted: Wanted) -> AsyncGenerator[list[Any], None]:
+    """The rows in batches of a thousand, from a server-side cursor."""
+    if wanted.found.what == "participation":
+        made = await participation.rows(wanted.found, wanted.lang, wanted.smallest)
+        yield [tuple(getattr(row, name) for name in wanted.names) for row in made]
+        return
+    sql, args = statement(wanted)
     async with _reader() as c:
         cursor = await c.cursor(sql, *args)
         while batch := await cursor.fetch(BATCH):
             yield [tuple(row) for row in batch]
 
 
-async def csv_chunks(found: Search, lang: str) -> AsyncGenerator[bytes, None]:
+async def _copied(sql: str, args: Sequence[Any], tally: Tally, **options: str) -> AsyncGenerator[bytes, None]:
+    """What COPY writes, in pieces of 64 KiB or so; it waits for whoever reads them."""
+    pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+    free = asyncio.Semaphore(WAITING)
+    buffer = bytearray()
+
+    async def hand_on() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await free.acquire()
+        pieces.put_nowait(bytes(buffer))
+        buffer.clear()
+
+    async def put(data: bytes) -> None:
+        buffer.extend(data)
+        if len(buffer) >= PIECE:
+            await hand_on()
+
+    async def work(c: Any) -> None:
+        tally.process = c.get_server_pid()
+        said = await c.copy_from_query(sql, *args, output=put, format="csv", **options)
+        tally.rows = int(said.split()[1])
+        if buffer:
+            await hand_on()
+
+    async with _reader() as c:
+        task = asyncio.create_task(work(c))
+        task.add_done_callback(lambda _: pieces.put_nowait(None))
+        try:
+            while (piece := await pieces.get()) is not None:
+                free.release()
+                yield piece
+            await task
+        finally:
+            if not task.done():
+                if not database.in_transaction():
+                    c.terminate()
+                task.cancel()
+                with suppress(BaseException):
+                    await task
+
+
+# What a spreadsheet might take for a formula; `cells.inert` says the same of one text.
+_RISKY = r"'^(\s*[=+\-@＝＋－＠]|[\t\r\n|%])'"
+
+
+def _csv_cell(c: Column) -> str:
+    if c.kind == "text":
+        return f"CASE WHEN q.{c.name} ~ {_RISKY} THEN '''' || q.{c.name} ELSE q.{c.name} END"
+    if c.kind == "time":
+        return f"""to_char(q.{c.name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
+    return f"q.{c.name}"
+
+
+async def csv_chunks(wanted: Wanted, tally: Tally) -> AsyncGenerator[bytes, None]:
     """CSV with a byte order mark, so that spreadsheets see UTF-8."""
-    yield "\ufeff".encode() + csv_lines([names(found)])
-    async with aclosing(rows(found, lang)) as batches:
-        async for batch in batches:
+    yield "\ufeff".encode() + csv_lines([wanted.names])
+    if wanted.found.what == "participation":
+        async for batch in rows(wanted):
+            tally.rows += len(batch)
             yield csv_lines(batch)
+        return
+    inner, args = statement(wanted)
+    cells = ", ".join(_csv_cell(c) for c in wanted.columns)
+    async with aclosing(_copied(f"SELECT {cells} FROM ({inner}) q", args, tally)) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
-async def jsonl_chunks(found: Search, lang: str) -> AsyncGenerator[bytes, None]:
+async def jsonl_chunks(wanted: Wanted, tally: Tally) -> AsyncGenerator[bytes, None]:
     """One object a line, and nothing else."""
-    columns = names(found)
-    async with aclosing(rows(found, lang)) as batches:
-        async for batch in batches:
-            yield json_lines(columns, batch)
+    if wanted.found.what == "participation":
+        async for batch in rows(wanted):
+            tally.rows += len(batch)
+            yield json_lines(wanted.names, batch)
+        return
+    inner, args = statement(wanted)
+    # JSON holds no raw control characters, so with these COPY has nothing to quote.
+    plain = {"quote": "\x01", "delimiter": "\x02"}
+    async with aclosing(
+        _copied(f"SELECT row_to_json(q)::text FROM ({inner}) q", args, tally, **plain)
+    ) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
-async def write_xlsx(path: Path, found: Search, info: About, lang: str, say: Callable[[Any], str]) -> None:
-    """Write a workbook with the rows and a sheet that says what made them. Work on it is done in threads."""
-    chosen, _ = _TABLES[found.what]
-    book = Workbook(path)
-    try:
-        book.sheet(found.what, [c.name for c in chosen], [c.width for c in chosen])
-        async with aclosing(rows(found, lang)) as batches:
-            async for batch in batches:
-                await asyncio.to_thread(book.write, batch)
-        await asyncio.to_thread(_finish, book, info, say)
-    finally:
-        book.discard()
-
-
-def _finish(book: Workbook, info: About, say: Callable[[Any], str]) -> None:
-    book.sheet("about", ["", ""], [24, 80])
-    made = [
-        ("campaign", f"{info.campaign} ({info.title})"),
-        ("made", info.made.isoformat()),
-        ("order", info.order),
-        *((f"filter {name}", value) for name, value in info.filters.items()),
-        *((f"model {kind}", version) for kind, version in info.models.items()),
-        ("", ""),
-        *info.columns.items(),
-    ]
-    book.write(made)
-    book.close()
-
-
-async def xlsx_chunks(
-    found: Search, info: About, lang: str, say: Callable[[Any], str]
-) -> AsyncGenerator[bytes, None]:
-    """A workbook made in a temporary file, which is gone when the last of it is sent or the reader goes away."""
-    with tempfile.TemporaryDirectory(prefix="ideas-export-") as folder:
-        path = Path(folder) / "export.xlsx"
-        await write_xlsx(path, found, info, lang, say)
-        with path.open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, 1 << 18):
-                yield chunk
-
-
-def chunks(
-    format: str, found: Search, info: About, lang: str, say: Callable[[Any], str]
-) -> AsyncGenerator[bytes, None]:
-    """The bytes of an export."""
-    if format == "csv":
-        return csv_chunks(found, lang)
-    if format == "jsonl":
-        return jsonl_chunks(found, lang)
-    return xlsx_chunks(found, info, lang, say)
-
-
-def file_name(found: Search, format: str, made: datetime) -> str:
-    return f"{found.campaign.slug}-{found.what}-{made.date().isoformat()}.{format}"
-
-
-async def to_file(
-    name: str, campaign: str, out: Path, *, lang: str = "ru", filters: dict[str, str] | None = None
-) -> int:
-    """Write `ideas.csv`, `clusters.xlsx` and so on into a file; the number of its rows.
-
-    `filters` are those of the lists (q, principle, district, office, status, theme, state, order). The file appears
-    whole or not at all.
-    """
+def parted(name: str) -> tuple[str, str]:
+    """`ideas.csv` as (ideas, csv); BadRequest for what is no export."""
     what, _, format = name.partition(".")
-    if what not in ORDERS or format not in FORMATS:
+    if what not in SHEETS or format not in FORMATS:
         raise BadRequest(
             message(
-                "There is no export %(name)s: it is ideas or clusters with .csv, .xlsx or .jsonl behind it.",
-                name=name,
+                "There is no export %(name)s: it is one of %(kinds)s with one of %(formats)s behind it.",
+                name=name, kinds=", ".join(SHEETS), formats=", ".join(f".{f}" for f in FORMATS),
             )
-        )
-    given = dict(filters or {})
-    state, order = given.pop("state", ""), given.pop("order", "")
-    try:
-        asked = Asked(campaign=campaign, **given)
-    except TypeError as error:
-        raise BadRequest(message("There is no filter %(name)s.", name=", ".join(given))) from error
-    found = await search(what, asked, state, order)
-    say = translator(lang)
-    info = await about(found, lang, say, count=True)
-    part = out.with_name(out.name + ".part")
-    try:
-        with part.open("wb") as file:
-            async for chunk in chunks(format, found, info, lang, say):
-                file.write(chunk)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
-    return info.rows or 0
+        )  # fmt: skip
+    return what, format
+
+
+async def wanted_by(what: str, campaign: str, filters: Mapping[str, str], lang: str) -> Wanted:
+    """As `wanted`, from filters by name as the command line and jobs keep them; BadRequest for others."""
+    lists = set(Asked.__struct_fields__) - {"campaign", "sort"}
+    others = {"state", "order", "columns", "purpose", *(DEEDS if what == "audit" else ())}
+    if strange := [name for name in filters if name not in lists | others]:
+        raise BadRequest(message("There is no filter %(name)s.", name=", ".join(strange)[:60]))
+    asked = Asked(campaign=campaign, **{k: v for k, v in filters.items() if k in lists})
+    return await wanted(what, asked, filters, lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from ideas.campaign.rules import Campaign
 from ideas.errors import BadRequest, message
 from ideas.idea.filters import Asked, Filters, conditions, resolve
+from ideas.moderation import log
+from ideas.web import clean
 
 STATES = ("open", "accepted", "declined", "forwarded")
 # SQL and type of the sort value of each order, the largest first; ids break ties.
@@ -20,7 +23,15 @@ ORDERS: dict[str, dict[str, tuple[str, Any]]] = {
         "size": ("c.size", int),
         "new": ("c.created", str),
     },
+    "comments": {"new": ("m.created", str)},
+    "votes": {"idea": ("v.idea", int)},
+    "decisions": {"new": ("d.created", str)},
+    "audit": {"old": ("u.id", int)},
+    "participation": {"district": ("", str)},
 }
+_LETTERS = {"clusters": "c", "comments": "m", "decisions": "d"}
+# Filters of the audit log besides the campaign.
+DEEDS = ("kind", "account", "subject", "first", "last")
 
 
 class Search(msgspec.Struct):
@@ -32,11 +43,20 @@ class Search(msgspec.Struct):
     state: str
     order: str
     given: dict[str, str]
+    deeds: log.Asked | None = None
 
     def where(self, start: int = 1) -> tuple[str, list[Any]]:
         """SQL conditions and their arguments, `$start` being the first."""
-        if self.what == "ideas":
+        if self.what in ("ideas", "votes", "participation"):
             return conditions(self.filters, start)
+        if self.what == "comments":
+            some, args = conditions(self.filters, start)
+            return f"m.hidden IS NULL AND {some}", args
+        if self.what == "decisions":
+            return self._decisions(start)
+        if self.what == "audit":
+            assert self.deeds is not None
+            return log.conditions(self.deeds, "u", start)
         parts, args = ["c.retired IS NULL", "c.size > 0"], []
 
         def add(sql: str, value: Any) -> None:
@@ -49,26 +69,43 @@ class Search(msgspec.Struct):
         f = self.filters
         if f.theme is not None:
             add("c.theme = ${}", f.theme)
-        if (
-            f.q
-            or f.principle is not None
-            or f.office is not None
-            or f.district is not None
-            or f.status
-            or f.cluster
-        ):
+        if self._narrowed():
             some, values = conditions(f, start + len(args))
             parts.append(f"EXISTS (SELECT FROM idea i WHERE i.cluster = c.id AND {some})")
             args.extend(values)
         return " AND ".join(parts), args
 
+    def _narrowed(self) -> bool:
+        """Whether a filter speaks of ideas."""
+        f = self.filters
+        places = (f.principle, f.office, f.district)
+        return bool(f.q or f.status or f.cluster) or any(p is not None for p in places)
+
+    def _decisions(self, start: int) -> tuple[str, list[Any]]:
+        """Decisions on at least one of the ideas that the filters leave."""
+        where, args = f"d.campaign = ${start}", [self.campaign.id]
+        if self._narrowed() or self.filters.theme is not None:
+            some, values = conditions(self.filters, start + 1)
+            where += f""" AND EXISTS (SELECT FROM ruling r JOIN idea i ON i.id = r.idea
+                WHERE r.decision = d.id AND {some})"""
+            args.extend(values)
+        return where, args
+
     def order_by(self) -> str:
-        letter = self.what[0]
+        """SQL of the order; unique, so that the same rows stand in the same order."""
+        if self.what == "votes":
+            # By the pseudonym: by the account's number the file would tell who came first to the site.
+            return "v.idea, person"
+        if self.what == "audit":
+            return "u.id"
+        letter = _LETTERS.get(self.what, "i")
         return f"{ORDERS[self.what][self.order][0]} DESC, {letter}.id DESC"
 
 
-async def search(what: str, asked: Asked, state: str = "", order: str = "") -> Search:
-    """Look the filters up; BadRequest names those that are not known."""
+async def search(
+    what: str, asked: Asked, state: str = "", order: str = "", deeds: Mapping[str, str] | None = None
+) -> Search:
+    """Look the filters up; BadRequest names those that are not known. `deeds`: filters of the audit log."""
     asked.sort = ""
     campaign, filters = await resolve(asked)
     errors = {}
@@ -80,7 +117,14 @@ async def search(what: str, asked: Asked, state: str = "", order: str = "") -> S
     if errors:
         raise BadRequest(errors=errors)
     given = {k: v for k, v in msgspec.structs.asdict(asked).items() if v and k not in ("sort", "campaign")}
-    if what == "ideas":
+    if what != "clusters":
         state = ""
     given |= {"state": state} if state else {}
-    return Search(what, campaign, filters, state, order, given)
+    if what != "audit":
+        return Search(what, campaign, filters, state, order, given)
+    chosen = {k: v for k in DEEDS if (v := clean((deeds or {}).get(k, ""))[:60])}
+    deed = log.asked_of(chosen, campaign.id)
+    # A page may leave out what it cannot read; a file would hold more than was asked for.
+    if lost := [k for k in chosen if not getattr(deed, k)]:
+        raise BadRequest(errors=dict.fromkeys(lost, message("This value is not of the expected form")))
+    return Search(what, campaign, filters, "", order, chosen, deed)

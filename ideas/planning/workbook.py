@@ -36,6 +36,7 @@ _STYLES = f"""{_HEAD}<styleSheet xmlns="{_MAIN}">
 <cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>
 <xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1"/>
 <xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
 </styleSheet>"""
 _EPOCH = datetime(1899, 12, 30)
 # What XML cannot hold.
@@ -123,6 +124,8 @@ class Workbook:
                 cells.append(
                     f'<c r="{letters}{at}" t="inlineStr"{style}><is><t xml:space="preserve">{_text(value)}</t></is></c>'
                 )
+            elif isinstance(value, bool):
+                cells.append(f'<c r="{letters}{at}" t="b"><v>{value:d}</v></c>')
             elif isinstance(value, (int, float)):
                 cells.append(f'<c r="{letters}{at}"><v>{value}</v></c>')
             elif isinstance(value, datetime):

@@ -16,7 +16,7 @@ from ideas import database
 from ideas.errors import BadRequest
 from ideas.idea.filters import Asked
 from ideas.planning import export
-from ideas.planning.search import search
+from ideas.planning.export_files import to_file
 from tests import factories
 
 
@@ -132,7 +132,7 @@ async def test_only_planners_export(client, campaign, citizen, moderator, path):
     ("path", "status"),
     [
         ("ideas.pdf", 404),
-        ("votes.csv", 404),
+        ("people.csv", 404),
         ("ideas", 404),
         ("about/people", 404),
         ("ideas.csv?principle=none", 400),
@@ -165,12 +165,12 @@ async def test_an_export_comes_home_as_known(client, planner, filled, tmp_path):
 
 async def test_to_file_writes_all_or_nothing(filled, tmp_path):
     out = tmp_path / "ideas.csv"
-    assert await export.to_file("ideas.csv", filled["campaign"].slug, out) == 3
+    assert (await to_file("ideas.csv", filled["campaign"].slug, out)).rows == 3
     assert len(rows_of(out.read_bytes())) == 3
     with pytest.raises(BadRequest):
-        await export.to_file("ideas.pdf", filled["campaign"].slug, tmp_path / "x")
+        await to_file("ideas.pdf", filled["campaign"].slug, tmp_path / "x")
     with pytest.raises(BadRequest):
-        await export.to_file("ideas.csv", filled["campaign"].slug, tmp_path / "x", filters={"colour": "red"})
+        await to_file("ideas.csv", filled["campaign"].slug, tmp_path / "x", filters={"colour": "red"})
     assert [p.name for p in tmp_path.iterdir()] == ["ideas.csv"]
 
 
@@ -183,13 +183,13 @@ async def test_a_reader_who_leaves_stops_the_query(scratch_pool, scratch_databas
         campaign.id,
         citizen.id,
     )
-    found = await search("ideas", Asked(campaign=campaign.slug))
-    chunks = export.csv_chunks(found, "ru")
+    asked = await export.wanted("ideas", Asked(campaign=campaign.slug), {}, "ru")
+    chunks = export.csv_chunks(asked, export.Tally())
     head = await anext(chunks)
     assert head.decode("utf-8-sig").startswith("id,campaign,")
     await anext(chunks)
     open_cursors = """SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND state = 'idle in transaction'"""
+        WHERE datname = current_database() AND application_name = 'ideas export'"""
     watcher = await asyncpg.connect(scratch_database)
     try:
         assert await watcher.fetchval(open_cursors) == 1
