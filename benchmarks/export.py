@@ -1,0 +1,281 @@
+"""`python -m benchmarks.export`: a million ideas as CSV while people read pages; a workbook of 100,000 rows.
+
+Starts a scratch database (durable) and one server process, both on this machine. Pages are asked for at a steady rate,
+one after the other, first while nothing else happens and then while the file is downloaded; the memory is the
+server's own peak (VmHWM, set back before). Needs curl. `--ideas N`, `--book N` for less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import asyncpg
+
+from ideas import postgres
+from ideas.migrate import migrate
+
+PLANNER = "bench-planner"
+PAGES = ("/ideas?campaign=bench", "/api/ideas?campaign=bench&sort=top", "/ideas/{idea}", "/campaigns/bench")
+RATE = 20.0
+RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ideas export'"
+FLOORS = {"growth of the server's peak, MB": 50, "p99 of pages, times idle": 2, "query gone after, s": 2}
+
+
+async def fill(url: str, ideas: int, book: int) -> int:
+    """Two campaigns of synthetic ideas with votes, groups and tags; the number of an idea to open."""
+    c = await asyncpg.connect(url)
+    await c.execute("SET synchronous_commit = off")
+    people = await c.fetchval(
+        """WITH made AS (INSERT INTO account (email, name, role, password)
+            SELECT 'bench' || n || '@example.org', 'Житель ' || n, 'citizen', 'x' FROM generate_series(1, 1000) n
+            RETURNING id) SELECT min(id) FROM made"""
+    )
+    planner = await c.fetchval(
+        """INSERT INTO account (email, name, role, password) VALUES ('planner@bench', 'Плановик', 'planner', 'x')
+        RETURNING id"""
+    )
+    await c.execute(
+        """INSERT INTO session (account, hash, kind, expires)
+        VALUES ($1, sha256(convert_to($2, 'UTF8')), 'token', now() + interval '1 day')""",
+        planner, PLANNER,
+    )  # fmt: skip
+    first = 0
+    for slug, count in (("bench", ideas), ("book", book)):
+        campaign = await c.fetchval(
+            'INSERT INTO campaign (slug, title) VALUES ($1, \'{"ru": "Проба", "en": "Trial"}\') RETURNING id',
+            slug,
+        )
+        await c.execute(
+            """INSERT INTO stage (campaign, title, opens, closes, submit, vote)
+            VALUES ($1, '{"ru": "Этап"}', now() - interval '9 day', now() + interval '9 day', true, true)""",
+            campaign,
+        )
+        for start in range(0, count, 100_000):
+            await c.execute(
+                """INSERT INTO idea (campaign, author, title, text, votes)
+                SELECT $1, $2 + n % 1000, CASE WHEN n % 7 = 0 THEN '=СУММ(A1;' || n || ')' ELSE 'Идея номер ' || n END,
+                    'Пусть талон приходит на телефон, «очередь» ' || n || E',\nа окно ' || n % 12 || ' работает; '
+                    || md5(n::text),
+                    n % 100
+                FROM generate_series($3::int, $4::int) n""",
+                campaign, people, start + 1, min(start + 100_000, count),
+            )  # fmt: skip
+        first = first or await c.fetchval("SELECT min(id) FROM idea WHERE campaign = $1", campaign)
+    await c.execute("VACUUM ANALYZE idea")
+    await c.close()
+    return first
+
+
+@contextmanager
+def server_of(url: str) -> Iterator[tuple[str, int]]:
+    """One server process on a database: its address and number."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "RATE_LIMITS": "off",
+        "SECRET": "a secret for benchmarks",
+    }
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.server", str(port)], env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            with suppress(OSError):
+                urllib.request.urlopen(f"{address}/ready", timeout=2).read()
+                break
+            time.sleep(0.1)
+        yield address, server.pid
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _peak(pid: int, *, reset: bool = False) -> float:
+    """The peak of a process's own memory, MB."""
+    if reset:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("no VmHWM")
+
+
+class Pages:
+    """Asks for pages at a steady rate in a thread of its own; milliseconds of each answer."""
+
+    def __init__(self, address: str, idea: int) -> None:
+        self.addresses = [address + p.format(idea=idea) for p in PAGES]
+
+    def ask(self, until: Any) -> list[float]:
+        """Ask until `until()` is true."""
+        took, n, begin = [], 0, time.perf_counter()
+        while not until():
+            n += 1
+            at = begin + n / RATE
+            if (wait := at - time.perf_counter()) > 0:
+                time.sleep(wait)
+            # Counted from when it was due, so that a server that stands still is not asked less.
+            urllib.request.urlopen(self.addresses[n % len(self.addresses)], timeout=60).read()
+            took.append((time.perf_counter() - at) * 1000)
+        return took
+
+
+def _p(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def _curl(address: str, out: str) -> subprocess.Popen[bytes]:
+    command = ["curl", "-s", "-o", out, "-H", f"Authorization: Bearer {PLANNER}"]
+    return subprocess.Popen([*command, f"{address}/api/export/ideas.csv?campaign=bench"])
+
+
+def stream(address: str, pid: int, idea: int, folder: Path, ideas: int) -> dict[str, float]:
+    """The figures of the CSV: speed, memory, other pages."""
+    pages = Pages(address, idea)
+    pages.ask(lambda end=time.monotonic() + 5: time.monotonic() > end)
+    idle = pages.ask(lambda end=time.monotonic() + 20: time.monotonic() > end)
+    before = _peak(pid, reset=True)
+    out = folder / "ideas.csv"
+    begin = time.monotonic()
+    reader = _curl(address, str(out))
+    busy = pages.ask(lambda: reader.poll() is not None)
+    seconds = time.monotonic() - begin
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = sum(1 for _ in csv.reader(file)) - 1
+    return {
+        "rows": rows, "MB": out.stat().st_size / 1e6, "s": seconds, "rows/s": ideas / seconds,
+        "growth of the server's peak, MB": _peak(pid) - before, "server's memory before, MB": before,
+        "p50 of pages, idle, ms": statistics.median(idle), "p50 of pages, streaming, ms": statistics.median(busy),
+        "p99 of pages, idle, ms": _p(idle, 0.99), "p99 of pages, streaming, ms": _p(busy, 0.99),
+        "p99 of pages, times idle": _p(busy, 0.99) / _p(idle, 0.99), "pages while streaming": len(busy),
+    }  # fmt: skip
+
+
+async def _until(watcher: asyncpg.Connection, wanted: int) -> None:
+    """Look until so many export queries run."""
+    for _ in range(6000):
+        if await watcher.fetchval(RUNNING) == wanted:
+            return
+        await asyncio.sleep(0.01)
+    raise RuntimeError(f"never {wanted} queries")
+
+
+async def leave(address: str, url: str) -> float:
+    """Seconds from a reader's going to the end of the query; the slowest of five."""
+    watcher = await asyncpg.connect(url)
+    slowest = 0.0
+    for after in (0.05, 0.3, 1.0, 2.0, 3.0):
+        reader = _curl(address, "/dev/null")
+        await _until(watcher, 1)
+        await asyncio.sleep(after)
+        reader.kill()
+        begin = time.monotonic()
+        await _until(watcher, 0)
+        slowest = max(slowest, time.monotonic() - begin)
+        reader.wait()
+    await watcher.close()
+    return slowest
+
+
+def book(address: str, folder: Path) -> dict[str, Any]:
+    """A workbook with formulas for titles: made, and read again by whatever reads workbooks here."""
+    from openpyxl import load_workbook
+
+    path = folder / "ideas.xlsx"
+    begin = time.monotonic()
+    asked = urllib.request.Request(
+        f"{address}/api/export/ideas.xlsx?campaign=book", headers={"Authorization": f"Bearer {PLANNER}"}
+    )
+    with urllib.request.urlopen(asked, timeout=600) as answer, path.open("wb") as file:
+        shutil.copyfileobj(answer, file)
+    seconds = time.monotonic() - begin
+    with zipfile.ZipFile(path) as parts:
+        assert parts.testzip() is None
+        for name in parts.namelist():
+            with parts.open(name) as part:
+                for _, node in ElementTree.iterparse(part):
+                    assert not node.tag.endswith("}f"), "a formula"
+                    node.clear()
+    rows = formulas = cyrillic = 0
+    for row in load_workbook(path, read_only=True)["ideas"].iter_rows(min_row=2):
+        rows += 1
+        formulas += sum(cell.data_type == "f" for cell in row)
+        cyrillic += "очередь" in str(row[3].value)
+    return {
+        "rows": rows, "MB": path.stat().st_size / 1e6, "s": seconds, "formulas": formulas,
+        "rows with Cyrillic": cyrillic, "read by": "openpyxl, XML, ZIP" + _office(path, folder, rows),
+    }  # fmt: skip
+
+
+def _office(path: Path, folder: Path, rows: int) -> str:
+    """Open it in LibreOffice, where there is one, and count what it read."""
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if not office:
+        return " (no LibreOffice here)"
+    subprocess.run(
+        [office, "--headless", f"-env:UserInstallation=file://{folder}/office", "--convert-to",
+         "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(folder), str(path)],
+        check=True, capture_output=True, timeout=600,
+    )  # fmt: skip
+    with (folder / "ideas.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.reader(file))
+    inert = sum(row[2].startswith("=СУММ(A1;") for row in found)
+    assert len(found) == rows + 1, f"LibreOffice read {len(found) - 1} rows"
+    assert inert == rows // 7, f"{inert} texts that look like formulas came through as texts"
+    return ", LibreOffice headless"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=__doc__)
+    parser.add_argument("--ideas", type=int, default=1_000_000)
+    parser.add_argument("--book", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with postgres.embedded(folder / "data") as url:
+            os.environ["DATABASE_URL"] = url
+            asyncio.run(migrate(url))
+            begin = time.monotonic()
+            idea = asyncio.run(fill(url, options.ideas, options.book))
+            print(
+                f"{options.ideas + options.book:,} ideas filled in {time.monotonic() - begin:.0f} s",
+                flush=True,
+            )
+            with server_of(url) as (address, pid):
+                figures = stream(address, pid, idea, folder, options.ideas)
+                figures["query gone after, s"] = asyncio.run(leave(address, url))
+                books = book(address, folder)
+    for title, table in (
+        (f"CSV of {options.ideas:,} ideas", figures),
+        (f"XLSX of {options.book:,} ideas", books),
+    ):
+        print(f"\n{title}\n\n| what | here | at most |\n| --- | --- | --- |")
+        for what, value in table.items():
+            text = f"{value:,.2f}" if isinstance(value, float) else str(value)
+            print(f"| {what} | {text} | {FLOORS.get(what, '')} |")
+    held = all(figures[what] < floor for what, floor in FLOORS.items())
+    return 0 if held and figures["rows"] == options.ideas and not books["formulas"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
