@@ -28,6 +28,7 @@ from ideas.account.middleware import CSRF, Authentication
 from ideas.account.own_pages import OwnPages
 from ideas.account.pages import AccountPages
 from ideas.campaign.api import CampaignApi
+from ideas.campaign.pages import OrganisePages
 from ideas.cluster.api import ClusterApi
 from ideas.cluster.pages import ClusterPages
 from ideas.comment.api import CommentApi
@@ -136,6 +137,7 @@ PARTS: list[Any] = [
     AccountPages,
     OwnPages,
     CampaignApi,
+    OrganisePages,
     ClusterApi,
     ClusterPages,
     CommentApi,

@@ -103,3 +103,11 @@ async def numbers(campaign: int) -> Numbers:
     )
     assert row is not None
     return Numbers(**row)
+
+
+async def words(campaign: int) -> dict[str, dict[str, list[str]]]:
+    """The organisers' own thesaurus; the grouping alone needs it, so it is not remembered."""
+    return (
+        database.from_json(await database.fetch_value("SELECT words FROM campaign WHERE id = $1", campaign))
+        or {}
+    )
