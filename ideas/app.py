@@ -43,9 +43,12 @@ from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.lineage_pages import LineagePages
 from ideas.moderation.log_pages import LogPages
+from ideas.moderation.lone_pages import LonePages
 from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
 from ideas.moderation.report_pages import ReportPages
+from ideas.moderation.same_pages import SamePages
+from ideas.moderation.scope_pages import ScopePages
 from ideas.moderation.selection_pages import SelectionApi, SelectionPages
 from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
@@ -149,11 +152,14 @@ PARTS: list[Any] = [
     IdeaPages,
     LineagePages,
     LogPages,
+    LonePages,
     ModerationApi,
     ModerationPages,
     OfficePages,
     OutcomePages,
     ReportPages,
+    SamePages,
+    ScopePages,
     SelectionApi,
     SelectionPages,
     FeedPages,

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ideas import audit, database, queue
-from ideas.account import queries, rules
+from ideas.account import queries, rules, scopes
 from ideas.account.rules import Person
 from ideas.errors import BadRequest, Forbidden, Invalid, NotFound, TooManyRequests, message
 
@@ -188,6 +188,8 @@ async def set_role(email: str, role: str, admin: Person | None = None) -> None:
         if row is None:
             raise NotFound(message("There is no such person."))
         await database.execute("UPDATE account SET role = $2 WHERE id = $1", row["id"], role)
+        if role != "moderator":
+            await scopes.lift(row["id"])
         await audit.note(
             admin.id if admin else None, "role", f"account:{row['id']}", before=row["role"], after=role
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ideas import audit, database
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.cluster import changes, claims, members, pins, rules
 from ideas.cluster.changes import Links, Merged
@@ -171,6 +172,7 @@ async def move(person: Person, ideas: Sequence[int], to: int) -> Moved:
         rules.require_open(target)
         before = await changes.places("i.id = ANY($1::bigint[])", chosen)
         await _check_move(target, chosen, before)
+        await scopes.require_ideas(person, chosen)
         left = sorted({p.cluster for p in before if p.cluster is not None})
         await claims.require_free(person, [to, *left])
         there = await _members(to)

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from ideas.account.guards import moderator, staff
 from ideas.campaign import queries as campaigns
 from ideas.cluster import actions, changes, claims, queries, rules
+from ideas.cluster.order import Wanted
 from ideas.errors import BadRequest, Conflict, message
 from ideas.web import clean, cursor, from_cursor
 
@@ -63,6 +64,7 @@ class ClusterApi(Controller):
     @get(guards=[staff])
     async def list(
         self,
+        request: Request,
         campaign: FromQuery[str | None] = None,
         standing: Annotated[str | None, QueryParameter(name="state")] = None,
         theme: FromQuery[int | None] = None,
@@ -72,7 +74,8 @@ class ClusterApi(Controller):
         """The moderator's queue: live clusters, those with most distinct supporters first."""
         where = await campaigns.campaign(campaign) if campaign else await campaigns.default_campaign()
         place = from_cursor(after, tuple[int, int])
-        items = await queries.queue(where.id, check_state(standing), check_id(theme), place, limit + 1)
+        wanted = Wanted(where.id, check_state(standing), check_id(theme), within=request.user.id)
+        items = await queries.queue(wanted, place, limit + 1)
         more = cursor(items[limit - 1].rank, items[limit - 1].id) if len(items) > limit else None
         return ClusterPage(items[:limit], more)
 

@@ -49,8 +49,18 @@ def member(found: Member, where: Campaign, lang: str) -> dict[str, Any]:
     return {
         "id": found.id, "title": found.title, "text": found.text, "author": found.author, "created": found.created,
         "status": found.status, "votes": found.votes + found.imported_votes, "similarity": found.similarity,
-        "tagged": found.tagged, "unsure": found.unsure, "tags": tags, "slugs": [t["slug"] for t in tags],
+        "tagged": found.tagged, "unsure": found.unsure, "fit": found.fit, "half": found.half,
+        "tags": tags, "slugs": [t["slug"] for t in tags],
     }  # fmt: skip
+
+
+def joined(event: Event) -> list[int]:
+    """The ideas that came into the cluster by an event of its history, as far as it names them."""
+    data = event.data
+    if event.kind == "merge":
+        return [i for source in data.get("source", []) for i in source.get("ideas", [])]
+    came = event.kind in ("grew", "move", "new", "joined") and "into" not in data
+    return [i for i in data.get("ideas", []) if isinstance(i, int)] if came else []
 
 
 def told(event: Event) -> Message:

@@ -140,6 +140,9 @@ async def undo(person: Person, cluster: int, kind: str = "") -> Merged:
         await pins.drop(data["added"])
         await pins.restore(campaign, data["removed"])
         emptied = await _retire(went_to, cluster) if change.kind == "split" and went_to else []
+        if change.kind == "move":
+            # One that was founded by hand is no more once its founders have left.
+            await _retire(cluster, None)
         await members.record(cluster, "undo", person.id, change=change.id, what=change.kind, back=origins)
         for other in sorted({*origins, *retired} - {cluster}):
             await members.record(other, "undo", person.id, parted=cluster)
@@ -185,7 +188,7 @@ async def _put_back(before: Sequence[Place], retired: Sequence[int]) -> None:
     )  # fmt: skip
 
 
-async def _retire(cluster: int, into: int) -> list[int]:
+async def _retire(cluster: int, into: int | None) -> list[int]:
     """Retire a cluster that undoing has emptied."""
     row = await database.fetch_one(
         """UPDATE cluster c SET retired = now(), merged_into = $2, changed = now() WHERE c.id = $1

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ideas import database
+from ideas.account import scopes
 from ideas.account.rules import Person
+from ideas.cluster.order import ORDERS, Wanted
 from ideas.errors import Conflict, message
 
 LEASE = timedelta(minutes=15)
@@ -30,10 +32,10 @@ class Claim(msgspec.Struct):
 
 
 # One statement, so that of two who take it at once one gets it: the key is the cluster.
-_TAKE = """
+_TAKE = f"""
 WITH mine AS (
-    INSERT INTO claim AS k (cluster, account, until) SELECT id, $2, now() + $3::interval FROM cluster
-    WHERE id = $1 AND retired IS NULL AND state = 'open'
+    INSERT INTO claim AS k (cluster, account, until) SELECT id, $2, now() + $3::interval FROM cluster c
+    WHERE id = $1 AND retired IS NULL AND state = 'open' AND {scopes.of_clusters("$2")}
     ON CONFLICT (cluster) DO UPDATE SET account = excluded.account, until = excluded.until,
         taken = CASE WHEN k.account = excluded.account AND k.until > now() THEN k.taken ELSE now() END
     WHERE k.account = excluded.account OR k.until <= now()
@@ -50,6 +52,41 @@ async def take(person: Person, cluster: int) -> Claim | None:
     return Claim(**row) if row else (await held([cluster])).get(cluster)
 
 
+LOOK = timedelta(minutes=30)
+"""Looks within this time are one look: what was new at its beginning stays marked."""
+_LOOK = f"""
+WITH this AS (SELECT id, retired, state, {scopes.of_clusters("$2")} AS allowed FROM cluster c WHERE id = $1),
+look AS (INSERT INTO seen AS s (cluster, account, at, latest) SELECT id, $2, now(), now() FROM this WHERE allowed
+    ON CONFLICT (cluster, account) DO UPDATE
+    SET at = CASE WHEN s.latest < now() - $4::interval THEN s.latest ELSE s.at END, latest = now() RETURNING at),
+mine AS (
+    INSERT INTO claim AS k (cluster, account, until) SELECT id, $2, now() + $3::interval FROM this
+    WHERE retired IS NULL AND state = 'open' AND allowed
+    ON CONFLICT (cluster) DO UPDATE SET account = excluded.account, until = excluded.until,
+        taken = CASE WHEN k.account = excluded.account AND k.until > now() THEN k.taken ELSE now() END
+    WHERE k.account = excluded.account OR k.until <= now()
+    RETURNING cluster, account, until),
+one AS (SELECT * FROM mine UNION ALL SELECT cluster, account, until FROM claim
+    WHERE cluster = $1 AND until > now() AND NOT EXISTS (SELECT FROM mine))
+SELECT this.allowed, look.at, one.cluster, one.account, a.name, one.until
+FROM this LEFT JOIN look ON true LEFT JOIN one ON true LEFT JOIN account a ON a.id = one.account
+"""
+
+
+async def look(person: Person, cluster: int) -> tuple[Claim | None, datetime | None]:
+    """Open a cluster's page: it is claimed where it can be. The claim that holds, and when one looked before.
+
+    Forbidden outside of what this moderator is limited to. All of it is one statement.
+    """
+    row = await database.fetch_one(_LOOK, cluster, person.id, LEASE, LOOK)
+    if row is None:
+        return None, None
+    if not row["allowed"]:
+        raise scopes.refused()
+    fields = {k: row[k] for k in ("cluster", "account", "name", "until")}
+    return (Claim(**fields) if row["account"] else None), row["at"]
+
+
 async def held(clusters: Sequence[int]) -> dict[int, Claim]:
     """The claims that hold on some clusters."""
     rows = await database.fetch(_HELD, list(clusters))
@@ -62,7 +99,16 @@ async def release(person: Person, cluster: int) -> None:
 
 
 async def require_free(person: Person, clusters: Sequence[int]) -> None:
-    """Conflict where somebody else has one of the clusters in hand; under the campaign's lock."""
+    """Conflict where somebody else has one of the clusters in hand; under the campaign's lock.
+
+    Forbidden where one of them is outside of what this moderator is limited to.
+    """
+    await scopes.require_clusters(person, clusters)
+    await require_unheld(person, clusters)
+
+
+async def require_unheld(person: Person, clusters: Sequence[int]) -> None:
+    """Conflict where somebody else has one of the clusters in hand; for an act on single ideas of it."""
     for claim in (await held(clusters)).values():
         if claim.account != person.id:
             raise Conflict(message("%(name)s is working on this group.", name=claim.name))
@@ -73,22 +119,25 @@ async def done(clusters: Sequence[int]) -> None:
     await database.execute("DELETE FROM claim WHERE cluster = ANY($1::bigint[])", list(clusters))
 
 
-_NEXT = """
-SELECT c.id FROM cluster c LEFT JOIN cluster this ON this.id = $2
-WHERE c.campaign = $1 AND c.id IS DISTINCT FROM $2 AND c.state = 'open' AND c.retired IS NULL AND c.size > 0
-    AND NOT EXISTS (SELECT FROM claim k WHERE k.cluster = c.id AND k.until > now() AND k.account <> $3)
-ORDER BY coalesce((c.supporters, c.id) < (this.supporters, this.id), true) DESC, c.supporters DESC, c.id DESC LIMIT $4
-"""
-
-
-async def take_next(person: Person, campaign: int, after: int | None = None) -> int | None:
-    """Claim the most important open cluster that nobody else has in hand, past `after`, else from the start again.
+async def take_next(person: Person, wanted: Wanted, after: int | None = None) -> int | None:
+    """Claim the first open cluster wanted that nobody else has in hand, past `after`, else from the start again.
 
     `after` is given back. None: there is none left.
     """
     if after is not None:
         await release(person, after)
-    for row in await database.fetch(_NEXT, campaign, after, person.id, TRIES):
+    rank = ORDERS[wanted.order]
+    conditions, args = msgspec.structs.replace(wanted, state="open", within=person.id).conditions()
+    n = len(args)
+    this = f"(SELECT {rank} FROM cluster c WHERE c.id = ${n + 1})"
+    rows = await database.fetch(
+        f"""SELECT c.id FROM cluster c WHERE {" AND ".join(conditions)} AND c.id IS DISTINCT FROM ${n + 1}::bigint
+            AND NOT EXISTS (SELECT FROM claim k WHERE k.cluster = c.id AND k.until > now() AND k.account <> ${n + 2})
+        ORDER BY coalesce(({rank}, c.id) < ({this}, ${n + 1}::bigint), true) DESC, {rank} DESC, c.id DESC
+        LIMIT ${n + 3}""",
+        *args, after, person.id, TRIES,
+    )  # fmt: skip
+    for row in rows:
         claim = await take(person, row["id"])
         if claim is not None and claim.account == person.id:
             return row["id"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ideas import database, queue
 from ideas.campaign import queries as campaigns
-from ideas.cluster import members, models, proposals, runs
+from ideas.cluster import members, models, proposals, questions, runs
 from ideas.cluster.encoders import activate, fitted, keep, loaded, vectors_of
 from ideas.cluster.runs import Label, Outcome, Overtaken, Snapshot
 from ideas.cluster.taggers import suggest, tagger_of
@@ -78,7 +78,11 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         report=lambda stage, done: tell(stage, 0.35 + 0.5 * done),
     )  # fmt: skip
     outcome = _outcome(before, grouping)
-    questions = await _questions(before, outcome, vectors, encoder, float(grouping.threshold))
+    proposed = await _proposals(before, outcome, vectors, encoder, float(grouping.threshold))
+    tell("questions", 0.855)
+    answered = await questions.known(campaign)
+    asked = await in_thread(_asked, before, grouping, where.lang, answered, encoder)
+    fit = await in_thread(_fits, before, grouping, encoder)
     tell("tags", 0.86)
     tagger, newer = await tagger_of(campaign)
     untagged = await models.to_tag(campaign, newer)
@@ -90,7 +94,9 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         report |= {"threshold": float(grouping.threshold), "state": state}
         await activate(campaign, encoder, content, report)
         await runs.write(before, outcome)
-        await proposals.store(campaign, questions)
+        await proposals.store(campaign, proposed)
+        await questions.store(campaign, asked)
+        await questions.store_fits(campaign, *fit)
         await models.save_tags(tags, tagger.version)
         if (stored := await models.active(campaign, "tagger")) and stored.version == tagger.version:
             await models.set_report(stored.id, stored.report | {"applied": True})
@@ -146,7 +152,30 @@ def _outcome(before: Snapshot, grouping: Grouping) -> Outcome:
     )
 
 
-async def _questions(
+def _asked(
+    before: Snapshot, grouping: Grouping, lang: str, answered: list[tuple[int, int]], encoder: Encoder
+) -> list[questions.Found]:
+    """The pairs of ideas whose answer would teach most; not those that a person has spoken on."""
+    from ml import ask
+
+    at = {idea: n for n, idea in enumerate(before.ideas)}
+    known = [*before.must, *before.cannot, *((at[a], at[b]) for a, b in answered if a in at and b in at)]
+    found = ask(before.texts, grouping, lang, known, questions.MOST, encoder=encoder)
+    return [questions.Found(before.ideas[q.first], before.ideas[q.second], q.likeness) for q in found]
+
+
+def _fits(
+    before: Snapshot, grouping: Grouping, encoder: Encoder
+) -> tuple[list[int], list[float], list[bool]]:
+    """How well ideas fit their clusters, and the halves of those that would rather be two."""
+    from ml.seam import fits
+
+    fit, half = fits(before.texts, grouping.clusters, encoder)
+    rows = np.flatnonzero(~np.isnan(fit)).tolist()
+    return [before.ideas[n] for n in rows], fit[rows].tolist(), half[rows].tolist()
+
+
+async def _proposals(
     before: Snapshot, outcome: Outcome, vectors: np.ndarray, encoder: Encoder, level: float
 ) -> list[proposals.Found]:
     """Clusters and lone ideas of a run that may say the same as a decided cluster.

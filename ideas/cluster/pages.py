@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Controller, Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -14,7 +16,8 @@ from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign
 from ideas.cluster import queries
 from ideas.cluster.api import check_id, check_state
-from ideas.cluster.cards import STATE_NAMES, card, member, told
+from ideas.cluster.cards import STATE_NAMES, card, joined, member, told
+from ideas.cluster.order import ORDERS, Wanted
 from ideas.errors import NotFound, message
 from ideas.i18n import localised, translator
 from ideas.idea.cards import names
@@ -26,64 +29,99 @@ SHOWN = 60
 
 
 ORDER_NAMES = {
+    "important": message("Most important"),
     "people": message("Most people"),
     "waiting": message("Waiting longest"),
     "loose": message("Least sure"),
 }
+ASKED = ("campaign", "state", "theme", "order", "district", "office", "principle")
 
 
-async def listed(request: Request, address: str, state: str = "all") -> dict[str, Any]:
-    """Context of a list of clusters with its filters, as `address` asks for it; at first those of `state`."""
-    asked = {
-        k: request.query_params.get(k, "")
-        for k in ("campaign", "state", "theme", "order", "district", "principle")
-    }
-    asked["state"] = asked["state"] or state
-    wanted = "" if asked["state"] == "all" else asked["state"]
-    lang = language_of(request)
+class Asked(msgspec.Struct):
+    """What an address asks for: the campaign, the values as given, and what they want of the database."""
+
+    where: Campaign
+    values: dict[str, str]
+    wanted: Wanted
+
+
+async def asked_for(values: dict[str, str], order: str = "people", within: int | None = None) -> Asked:
+    """Filters as given in an address; what a campaign does not have is as if it had been left out."""
     where = (
-        await campaigns.campaign(asked["campaign"])
-        if asked["campaign"]
+        await campaigns.campaign(values["campaign"])
+        if values["campaign"]
         else await campaigns.default_campaign()
     )
-    theme = asked["theme"]
-    number = int(theme) if theme.isascii() and theme.isdecimal() and len(theme) <= 18 else None
+    theme = values["theme"]
+    district, office = where.district(values["district"]), where.office(values["office"])
+    principle = where.principle(values["principle"])
+    return Asked(where, values, Wanted(
+        where.id,
+        check_state("" if values["state"] == "all" else values["state"]),
+        int(theme) if theme.isascii() and theme.isdecimal() and len(theme) <= 18 else None,
+        district.id if district else None,
+        office.id if office else None,
+        principle.id if principle else None,
+        values["order"] if values["order"] in ORDERS else order,
+        within,
+    ))  # fmt: skip
+
+
+async def listed(
+    request: Request, address: str, state: str = "all", order: str = "people", within: int | None = None
+) -> dict[str, Any]:
+    """Context of a list of clusters with its filters, as `address` asks for it; at first those of `state`."""
+    values = {k: request.query_params.get(k, "") for k in ASKED}
+    values["state"] = values["state"] or state
+    asked = await asked_for(values, order, within)
+    where, lang = asked.where, language_of(request)
     place = from_cursor(request.query_params.get("after"), tuple[int, int])
-    district, principle = where.district(asked["district"]), where.principle(asked["principle"])
-    order = asked["order"] if asked["order"] in queries.ORDERS else "people"
-    found = await queries.queue(
-        where.id, check_state(wanted), number, place, PAGE + 1, order=order,
-        district=district.id if district else None, principle=principle.id if principle else None,
-    )  # fmt: skip
+    found = await queries.queue(asked.wanted, place, PAGE + 1)
     themes = await queries.themes(where.id)
+    values["order"] = asked.wanted.order
 
     def link(**changes: str) -> str:
-        query = urlencode({k: v for k, v in {**asked, **changes}.items() if v and (k, v) != ("state", state)})
+        at_first = {("state", state), ("order", order)}
+        query = urlencode({k: v for k, v in {**values, **changes}.items() if v and (k, v) not in at_first})
         return f"{address}?{query}" if query else address
 
-    say = translator(lang)
-    states = [("all", say(message("All")))] + [(s, say(text)) for s, text in STATE_NAMES.items()]
+    last = found[PAGE - 1] if len(found) > PAGE else None
     return {
         "campaign": names(where, lang).shown,
         "clusters": [card(c, where, lang) for c in found[:PAGE]],
-        "next_url": link(after=cursor(found[PAGE - 1].rank, found[PAGE - 1].id))
-        if len(found) > PAGE
-        else None,
+        "next_url": link(after=cursor(last.rank, last.id)) if last else None,
+        **_choices(asked, themes, link, lang),
+        "query": values,
+    }
+
+
+def _choices(
+    asked: Asked, themes: list[queries.Theme], link: Callable[..., str], lang: str
+) -> dict[str, Any]:
+    """What a list of clusters can be filtered and ordered by."""
+    where, values, say = asked.where, asked.values, translator(lang)
+    states = [("all", say(message("All")))] + [(s, say(text)) for s, text in STATE_NAMES.items()]
+    return {
         "states": [
-            {"label": text, "href": link(state=s), "current": s == asked["state"]} for s, text in states
+            {"label": text, "href": link(state=s), "current": s == values["state"]} for s, text in states
         ],
         "themes": [
-            {"name": t.name, "clusters": t.clusters, "href": link(theme=str(t.id)), "current": t.id == number}
+            {
+                "name": t.name,
+                "clusters": t.clusters,
+                "href": link(theme=str(t.id)),
+                "current": t.id == asked.wanted.theme,
+            }
             for t in themes
         ],
         "all_themes": link(theme=""),
         "orders": [
-            {"label": say(text), "href": link(order=key if key != "people" else ""), "current": key == order}
+            {"label": say(text), "href": link(order=key), "current": key == values["order"]}
             for key, text in ORDER_NAMES.items()
         ],
         "principles": [(p.slug, localised(p.name, lang)) for p in where.principles],
         "district_options": [(d.slug, localised(d.name, lang)) for d in where.districts],
-        "query": asked,
+        "office_options": [(o.slug, localised(o.name, lang)) for o in where.offices],
     }
 
 
@@ -100,7 +138,16 @@ async def shown(request: Request, found: queries.Cluster, where: Campaign, most:
         "rest": found.size - len(members),
         "decision": await queries.standing_decision(found.id) if found.state != "open" else None,
         "change": _last_change(history),
-        "history": [{"text": say(told(e)), "account": e.account, "created": e.created} for e in history],
+        "history": [
+            {
+                "text": say(told(e)),
+                "account": e.account,
+                "created": e.created,
+                "kind": e.kind,
+                "joined": joined(e),
+            }
+            for e in history
+        ],
     }
 
 

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from ideas import database
+from ideas.account import scopes
 
 ROWS = 2000
 
@@ -100,8 +101,13 @@ WHERE p.state = 'waiting' AND i.cluster IS DISTINCT FROM p.decided AND (c.id IS 
 """
 
 
-async def waiting(campaign: int, limit: int = 30, id: int | None = None) -> list[Proposal]:
-    """Questions that wait, the surest first."""
+_MINE = f"""({{0}}::bigint IS NULL OR ({scopes.of_ideas("{0}")} AND {scopes.of_clusters("{0}", "d")}))"""
+
+
+async def waiting(
+    campaign: int, limit: int = 30, id: int | None = None, moderator: int | None = None
+) -> list[Proposal]:
+    """Questions that wait, the surest first; those for a moderator, or all."""
     rows: Sequence[Any] = await database.fetch(
         f"""SELECT p.id, p.decided, d.name, d.state, r.reason, r.moderator, t.title AS typical, i.cluster,
             i.id AS idea, i.title, i.text, p.similarity, p.created,
@@ -113,12 +119,15 @@ async def waiting(campaign: int, limit: int = 30, id: int | None = None) -> list
                     (SELECT id FROM decision WHERE cluster = d.id AND undone IS NULL),
                     (SELECT decision FROM closing WHERE cluster = d.id AND undone IS NULL))) r ON true
             WHERE''', 1)}
-            AND p.campaign = $1 AND ($3::bigint IS NULL OR p.id = $3) ORDER BY p.similarity DESC, p.id LIMIT $2""",
-        campaign, limit, id,
+            AND p.campaign = $1 AND ($3::bigint IS NULL OR p.id = $3) AND {_MINE.format("$4")}
+        ORDER BY p.similarity DESC, p.id LIMIT $2""",
+        campaign, limit, id, moderator,
     )  # fmt: skip
     return database.structs(Proposal, list(rows))
 
 
-async def count(campaign: int) -> int:
-    """How many questions wait."""
-    return await database.fetch_value(f"SELECT count(*) {_WAITING} AND p.campaign = $1", campaign)
+async def count(campaign: int, moderator: int | None = None) -> int:
+    """How many questions wait, for a moderator or in all."""
+    return await database.fetch_value(
+        f"SELECT count(*) {_WAITING} AND p.campaign = $1 AND {_MINE.format('$2')}", campaign, moderator
+    )

@@ -9,9 +9,12 @@ import msgspec
 
 from ideas import database
 from ideas.cluster.members import SUPPORTERS
+from ideas.cluster.order import ORDERS, Wanted
 from ideas.errors import NotFound, message
 
 MOST_MEMBERS = 500
+APART = 0.8
+"""A member that fits so much worse than the median one stands apart (six of seven such do not belong, on the demo)."""
 
 
 class Sample(msgspec.Struct):
@@ -74,6 +77,10 @@ class Member(msgspec.Struct):
     tagged: str | None
     unsure: bool
     tags: list[Tag]
+    fit: float | None = None
+    """How alike it is to the other members, as a share of the group's median; None: too few to tell."""
+    half: bool = False
+    """Whether the split that the last run proposes takes it out."""
 
 
 class Standing(msgspec.Struct):
@@ -138,56 +145,17 @@ def _cluster(row: Any) -> Cluster:
     )
 
 
-ORDERS = {
-    "people": "c.supporters",
-    "waiting": "-(extract(epoch FROM c.created) * 1000000)::bigint",
-    "loose": "-(c.cohesion * 1000000)::bigint",
-}
-"""What the queue can be ordered by, the highest first: support, age, how unsure it is that all say the same."""
-
-
-async def queue(
-    campaign: int,
-    state: str = "",
-    theme: int | None = None,
-    after: tuple[int, int] | None = None,
-    limit: int = 20,
-    *,
-    order: str = "people",
-    district: int | None = None,
-    principle: int | None = None,
-) -> list[Cluster]:
-    """Live clusters in an order of `ORDERS`; `after` is the (rank, id) of the page before.
-
-    `district`, `principle`: those with an idea of that district, or with that tag.
-    """
-    rank = ORDERS[order]
-    conditions = ["c.campaign = $1", "c.retired IS NULL", "c.size > 0"]
-    args: list[Any] = [campaign, limit]
-    if state:
-        args.append(state)
-        conditions.append(f"c.state = ${len(args)}")
-    if theme is not None:
-        args.append(theme)
-        conditions.append(f"c.theme = ${len(args)}")
-    if district is not None:
-        args.append(district)
-        conditions.append(f"EXISTS ({_MEMBER} AND i.district = ${len(args)})")
-    if principle is not None:
-        args.append(principle)
-        conditions.append(
-            f"EXISTS ({_MEMBER} AND EXISTS (SELECT FROM tag t WHERE t.idea = i.id"
-            f" AND t.principle = ${len(args)}))"
-        )
+async def queue(wanted: Wanted, after: tuple[int, int] | None = None, limit: int = 20) -> list[Cluster]:
+    """Live clusters in the order wanted; `after` is the (rank, id) of the page before."""
+    rank = ORDERS[wanted.order]
+    conditions, args = wanted.conditions()
     if after is not None:
         args.extend(after)
         conditions.append(f"({rank}, c.id) < (${len(args) - 1}::bigint, ${len(args)}::bigint)")
-    where = f"WHERE {' AND '.join(conditions)} ORDER BY {rank} DESC, c.id DESC LIMIT $2"
+    args.append(limit)
+    where = f"WHERE {' AND '.join(conditions)} ORDER BY {rank} DESC, c.id DESC LIMIT ${len(args)}"
     sql = f"{_CLUSTER.format(where, rank)} ORDER BY {rank} DESC, c.id DESC"
     return [_cluster(row) for row in await database.fetch(sql, *args)]
-
-
-_MEMBER = "SELECT FROM idea i WHERE i.cluster = c.id AND i.hidden IS NULL"
 
 
 async def cluster(id: int) -> Cluster:
@@ -199,17 +167,20 @@ async def cluster(id: int) -> Cluster:
 
 
 async def members(cluster: int, limit: int = MOST_MEMBERS) -> list[Member]:
-    """The visible ideas of a cluster, the most typical first."""
+    """The visible ideas of a cluster, the most typical first, those that stand apart last."""
     rows = await database.fetch(
         """SELECT i.id, i.title, i.text, a.name AS author, i.lang, i.status, i.votes, i.imported_votes,
             CASE WHEN i.id = c.typical THEN 1 ELSE i.similarity END AS similarity, i.created, i.tagged, i.unsure,
+            f.fit, coalesce(f.half, false) AS half,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'source', g.source,
                 'probability', g.probability, 'because', g.because) ORDER BY g.probability DESC, p.id), '[]')
                 FROM tag g JOIN principle p ON p.id = g.principle WHERE g.idea = i.id) AS tags
         FROM idea i JOIN account a ON a.id = i.author JOIN cluster c ON c.id = i.cluster
+            LEFT JOIN fit f ON f.idea = i.id AND f.cluster = i.cluster
         WHERE i.cluster = $1 AND i.hidden IS NULL
-        ORDER BY i.id = c.typical DESC NULLS LAST, i.similarity DESC NULLS LAST, i.id LIMIT $2""",
-        cluster, limit,
+        ORDER BY i.id = c.typical DESC NULLS LAST, coalesce(f.fit, 1) < $3, i.similarity DESC NULLS LAST, i.id
+        LIMIT $2""",
+        cluster, limit, APART,
     )  # fmt: skip
     return [msgspec.convert({**row, "tags": database.from_json(row["tags"])}, Member) for row in rows]
 

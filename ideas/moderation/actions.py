@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ideas import audit, database, queue
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
 from ideas.cluster import claims, members, queries
@@ -69,13 +70,14 @@ async def decide_idea(person: Person, idea: int, ruling: Ruling) -> Decided:
         if row is None:
             raise NotFound(message("There is no such idea."))
         await members.lock(row["campaign"])
+        await scopes.require_ideas(person, [idea])
         rows = await rulings.locked("i.id = $1", idea)
         if not rows:
             raise NotFound(message("There is no such idea."))
         for _, who in (await rulings.answered([idea])).values():
             raise _decided(who)
         if rows[0]["cluster"] is not None:
-            await claims.require_free(person, [rows[0]["cluster"]])
+            await claims.require_unheld(person, [rows[0]["cluster"]])
         decision = await _write(person, row["campaign"], None, "open", ruling, rows)
         await audit.note(
             person.id, "decide", f"idea:{idea}", row["campaign"], decision=decision, before=rows[0]["status"],
@@ -125,6 +127,7 @@ async def undo(person: Person, decision: int) -> Decided:
         )
         ideas = await database.fetch("SELECT idea FROM ruling WHERE decision = $1 ORDER BY idea", decision)
         listed = [r["idea"] for r in ideas]
+        await scopes.require_ideas(person, listed)
         await members.lock_ideas(listed)
         await database.execute(_UNDO, decision, rules.STATUS[row["verdict"]], person.id, row["cluster"])
         await think_of_letters()
@@ -178,6 +181,7 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
         )
         if row is None:
             raise NotFound(message("There is no such idea."))
+        await scopes.require_ideas(person, [idea])
         campaign = await campaigns.campaign_by_id(row["campaign"])
         wanted = list(dict.fromkeys(slugs))
         known = {p.slug: p.id for p in campaign.principles}

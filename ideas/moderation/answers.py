@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from ideas import audit, database
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.cluster import changes, claims, members, pins, proposals, queries
 from ideas.cluster.changes import Links
 from ideas.cluster.proposals import Proposal
 from ideas.cluster.rules import pair
-from ideas.errors import Conflict, NotFound, message
+from ideas.errors import Conflict, Invalid, NotFound, message
 from ideas.moderation import rulings
 from ideas.moderation.rulings import Ruling
 from ideas.notice.actions import tell_others, think_of_letters
@@ -46,6 +49,8 @@ async def accept(person: Person, proposal: int) -> int:
         campaign, asked = await _question(proposal)
         source = [asked.cluster] if asked.cluster is not None else []
         await claims.require_free(person, source)
+        await scopes.require_ideas(person, [asked.idea])
+        await scopes.require_clusters(person, [asked.decided])
         standing = await queries.standing_decision(asked.decided)
         assert standing is not None
         decision: Any = await database.fetch_one("SELECT * FROM decision WHERE id = $1", standing.id)
@@ -102,6 +107,8 @@ async def keep(person: Person, proposal: int) -> None:
     """Say that these are two things: a pin, so that no run asks again."""
     async with database.transaction():
         campaign, asked = await _question(proposal)
+        await scopes.require_ideas(person, [asked.idea])
+        await scopes.require_clusters(person, [asked.decided])
         typical = await database.fetch_value("SELECT typical FROM cluster WHERE id = $1", asked.decided)
         if typical is not None:
             await pins.add(person, campaign, "cannot", [pair(typical, asked.idea)])
@@ -110,3 +117,22 @@ async def keep(person: Person, proposal: int) -> None:
             person.id, "keep", f"cluster:{asked.decided}", campaign, proposal=proposal,
             cluster=asked.cluster, idea=asked.idea,
         )  # fmt: skip
+
+
+async def settle(person: Person, same: Sequence[int], apart: Sequence[int]) -> tuple[int, int]:
+    """Answer several at once: how many ideas got the decision that stands, and how many questions say "different".
+
+    Those that have been answered meanwhile stay as they are.
+    """
+    if not same and not apart:
+        raise Invalid(errors={"same": message("Nothing was asked")})
+    got = kept = 0
+    async with database.transaction():
+        for proposal in same:
+            with suppress(Conflict):
+                got += await accept(person, proposal)
+        for proposal in apart:
+            with suppress(Conflict):
+                await keep(person, proposal)
+                kept += 1
+    return got, kept

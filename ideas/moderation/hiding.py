@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ideas import audit, database
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.cluster import members
 from ideas.errors import NotFound, message
@@ -59,6 +60,7 @@ async def set_hidden(person: Person, idea: int, comment: int | None, hide: bool)
         )  # fmt: skip
         if found is None:
             raise NotFound(message("There is no such idea."))
+        await scopes.require_ideas(person, [idea])
         await put_away([] if comment else [idea], [comment] if comment else [], hide, "moderator", person.id)
         if comment is None:
             await notices.tell_hidden(idea, hide, person.id)

@@ -20,6 +20,7 @@ KINDS = (
     "disclosure", "webhook",
     "promise", "recommit", "progress", "standard", "clause", "remove", "restore", "evidence", "sign",
     "publish", "code", "pledge", "withdraw",
+    "limit", "same", "reasons",
 )  # fmt: skip
 COLUMNS = ("chain", "id", "account", "name", "kind", "subject", "data", "created", "previous", "hash")
 

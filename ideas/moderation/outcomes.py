@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ideas import audit, database
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.cluster import members
 from ideas.errors import Conflict, Invalid, NotFound, message
@@ -65,6 +66,7 @@ async def carry_on(person: Person, decision: int, status: str, note: str) -> int
         if found is None:
             raise NotFound(message("There is no such decision."))
         rows = await database.fetch("SELECT idea FROM ruling WHERE decision = $1", decision)
+        await scopes.require_ideas(person, [r["idea"] for r in rows])
         await members.lock_ideas([r["idea"] for r in rows])
         changed = await database.fetch(
             """WITH old AS (SELECT id, status FROM idea WHERE id = ANY($1::bigint[]) AND status <> $2

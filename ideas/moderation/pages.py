@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from ideas.account.guards import moderator, staff
 from ideas.account.pages import Form, field
 from ideas.campaign import queries as campaigns
 from ideas.cluster import actions as clusters
-from ideas.cluster import changes, claims
+from ideas.cluster import changes, claims, gather
 from ideas.cluster import pages as public
-from ideas.cluster import queries as cluster_queries
 from ideas.cluster import rules as cluster_rules
 from ideas.cluster.api import check_id
-from ideas.errors import BadRequest, Conflict, DomainError, Invalid, Message, message
+from ideas.errors import Conflict, DomainError, Invalid, Message, message
 from ideas.idea.cards import names
-from ideas.idea.detail import detail
-from ideas.moderation import actions, queries
+from ideas.moderation import actions, queries, rules
+from ideas.moderation.desk import DESK, act, desk, typed
 from ideas.web import clean, cursor, from_cursor, language_of, page, redirect, safe_next
 
-PAGE = 20
-DESK = "/moderation/clusters"
+ORDER = "important"
+FILTERS = "queue"
+"""A cookie with what the queue was last filtered by: "next" goes on with that."""
 
 
 class ModerationPages(Controller):
@@ -32,35 +33,38 @@ class ModerationPages(Controller):
 
     @get(guards=[staff])
     async def queue(self, request: Request) -> Response:
-        context = await public.listed(request, "/moderation", "open")
-        where = await _campaign(request)
-        held = await claims.held([c["id"] for c in context["clusters"]])
-        return page(
+        context = await public.listed(request, "/moderation", "open", ORDER, request.user.id)
+        where = await asked_campaign(request)
+        response = page(
             request,
             "moderation/queue.html",
             **context,
             tally=await queries.tally(where.id, request.user.id),
-            held=held,
+            held=await claims.held([c["id"] for c in context["clusters"]]),
         )
+        kept = {k: v for k, v in context["query"].items() if v and k not in ("state", "campaign")}
+        response.set_cookie(Cookie(FILTERS, value=quote(urlencode(kept)), httponly=True, samesite="lax"))
+        return response
 
     @get("/clusters/{cluster:int}", guards=[staff])
     async def cluster(self, request: Request, cluster: FromPath[int]) -> Response:
-        return await _desk(request, cluster)
+        return await desk(request, cluster)
 
     @post("/clusters/{cluster:int}/decision", guards=[moderator])
     async def decide(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
-        values = {k: field(data, k) for k in ("verdict", "reason", "letter")}
+        if "preview" in data:
+            return await desk(request, cluster, values=typed(data) | {"preview": True})
 
-        async def act() -> Message:
-            done = await actions.decide(request.user, check_id(cluster) or 0, _ruling(values, data))
+        async def do() -> Message:
+            done = await actions.decide(request.user, check_id(cluster) or 0, ruling(data))
             n = len(done.ideas)
             return message("%(n)s author is answered.", "%(n)s authors are answered.", n)
 
-        return await _act(request, cluster, act, {**values, "ticked": data.get("ideas")})
+        return await act(request, cluster, do, typed(data))
 
     @post("/clusters/{cluster:int}/split", guards=[moderator])
     async def split(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
-        async def act() -> Message:
+        async def do() -> Message:
             done = await clusters.split(
                 request.user, check_id(cluster) or 0, cluster_rules.ids(data.get("ideas"))
             )
@@ -68,26 +72,30 @@ class ModerationPages(Controller):
                 return message("The idea stands alone now. No run will put it back.")
             return message("Split off into group %(id)s. No run will put them back.", id=done.new)
 
-        return await _act(request, cluster, act, {"ticked": data.get("ideas"), **_typed(data)})
+        return await act(request, cluster, do, typed(data))
 
     @post("/clusters/{cluster:int}/merge", guards=[moderator])
     async def merge(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
-        typed = [part for part in field(data, "number").replace(",", " ").split() if part]
+        """Groups that say the same come into this one, and lone ideas with them, at once."""
+        numbers = [part for part in field(data, "number").replace(",", " ").split() if part]
 
-        async def act() -> Message:
-            others = cluster_rules.ids(data.get("ids")) + cluster_rules.ids(typed)
-            done = await clusters.merge(request.user, [check_id(cluster) or 0, *others], into=cluster)
+        async def do() -> Message:
+            others = cluster_rules.ids(data.get("ids")) + cluster_rules.ids(numbers)
+            lone = cluster_rules.ids(data.get("take"))
+            done = await gather.gather(request.user, check_id(cluster) or 0, others, lone)
             n = len(done.merged)
+            if done.ideas:
+                return message("All of it is in this group now. No run will take it out.")
             return message("%(n)s group merged into this one.", "%(n)s groups merged into this one.", n)
 
-        return await _act(request, cluster, act, {"number": field(data, "number")})
+        return await act(request, cluster, do, {"number": field(data, "number"), **typed(data)})
 
     @post("/clusters/{cluster:int}/move", guards=[moderator])
     async def move(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
-        typed = field(data, "to").strip()
+        number = field(data, "to").strip()
 
-        async def act() -> Message:
-            if not (target := cluster_rules.ids(typed)):
+        async def do() -> Message:
+            if not (target := cluster_rules.ids(number)):
                 raise Invalid(errors={"to": message("Enter the number of a group")})
             done = await clusters.move(request.user, cluster_rules.ids(data.get("ideas")), target[0])
             n = len(done.ideas)
@@ -97,13 +105,25 @@ class ModerationPages(Controller):
                 n,
             )
 
-        return await _act(request, cluster, act, {"ticked": data.get("ideas"), "to": typed, **_typed(data)})
+        return await act(request, cluster, do, typed(data))
 
     @post("/next", guards=[moderator])
     async def next(self, request: Request, data: Form) -> Response:
-        where = await _campaign(request, field(data, "campaign"))
-        after = cluster_rules.ids(field(data, "after"))
-        found = await claims.take_next(request.user, where.id, after[0] if after else None)
+        kept = dict(parse_qsl(unquote(request.cookies.get(FILTERS, "")[:2000])))
+        values = {k: kept.get(k, "")[:60] for k in public.ASKED}
+        asked = await public.asked_for(values | {"state": "", "campaign": field(data, "campaign")}, ORDER)
+        where, after = asked.where, cluster_rules.ids(field(data, "after"))
+        behind = after[0] if after else None
+        found = await claims.take_next(request.user, asked.wanted, behind)
+        # None, or only the one in hand, is left where the queue is filtered: all the rest is work, too.
+        if found in (None, behind) and any(v for k, v in values.items() if k != "order"):
+            wanted = (
+                await public.asked_for(dict.fromkeys(public.ASKED, "") | {"campaign": where.slug}, ORDER)
+            ).wanted
+            found = await claims.take_next(request.user, wanted, behind)
+            if found not in (None, behind):
+                said = message("No other group is left that fits the filters. This is the next of all.")
+                return redirect(request, f"{DESK}/{found}", said, "info")
         if found is not None:
             return redirect(request, f"{DESK}/{found}")
         said = message("No group is left that nobody has in hand. These ideas stand alone.")
@@ -124,69 +144,29 @@ class ModerationPages(Controller):
 
     @post("/clusters/{cluster:int}/undo", guards=[moderator])
     async def undo_change(self, request: Request, cluster: FromPath[int]) -> Response:
-        async def act() -> Message:
-            await changes.undo(request.user, check_id(cluster) or 0)
+        left = cluster
+
+        async def do() -> Message:
+            nonlocal left
+            done = await changes.undo(request.user, check_id(cluster) or 0)
+            left = cluster if done.size else 0
             return message("Every idea is back where it was, with every count.")
 
-        return await _act(request, cluster, act, {})
+        return await act(request, cluster, do, {}, lambda: f"{DESK}/{left}" if left else "/moderation/alone")
 
     @post("/clusters/{cluster:int}/name", guards=[moderator])
     async def rename(self, request: Request, cluster: FromPath[int], data: Form) -> Response:
         name = clean(field(data, "name"))
 
-        async def act() -> Message:
+        async def do() -> Message:
             await clusters.rename(request.user, check_id(cluster) or 0, name)
             return message("The group has a new name.")
 
-        return await _act(request, cluster, act, {"name": name})
-
-    @post("/ideas/{idea:int}/tags", guards=[moderator])
-    async def tag(self, request: Request, idea: FromPath[int], data: Form) -> Response:
-        chosen = data.get("principles", [])
-        slugs = [s for s in (chosen if isinstance(chosen, list) else [chosen]) if isinstance(s, str)]
-        check_id(idea)
-        await actions.set_tags(request.user, idea, slugs)
-        return redirect(
-            request,
-            safe_next(field(data, "next"), f"/ideas/{idea}"),
-            message("The principles are yours now."),
-        )
-
-    @get("/ideas/{idea:int}", guards=[staff])
-    async def one_idea(self, request: Request, idea: FromPath[int]) -> Response:
-        return await _one(request, idea)
-
-    @post("/ideas/{idea:int}/decision", guards=[moderator])
-    async def decide_idea(self, request: Request, idea: FromPath[int], data: Form) -> Response:
-        values = {k: field(data, k) for k in ("verdict", "reason", "letter")}
-        check_id(idea)
-        try:
-            await actions.decide_idea(request.user, idea, _ruling(values, data))
-        except DomainError as problem:
-            return await _one(request, idea, problem, values)
-        return redirect(
-            request,
-            "/moderation/alone",
-            message("%(n)s author is answered.", "%(n)s authors are answered.", 1),
-        )
-
-    @get("/alone", guards=[staff])
-    async def alone(self, request: Request) -> Response:
-        where = await _campaign(request)
-        place = from_cursor(request.query_params.get("after"), tuple[int, int])
-        found = await queries.alone(where.id, place, PAGE + 1)
-        more = cursor(found[PAGE - 1].votes, found[PAGE - 1].id) if len(found) > PAGE else None
-        return page(
-            request,
-            "moderation/alone.html",
-            ideas=found[:PAGE],
-            more=more,
-            campaign=names(where, language_of(request)).shown,
-        )
+        return await act(request, cluster, do, {"name": name})
 
     @get("/decisions", guards=[staff])
     async def decisions(self, request: Request) -> Response:
-        where = await _campaign(request)
+        where = await asked_campaign(request)
         before = from_cursor(request.query_params.get("after"), tuple[int])
         found = await queries.decisions(where.id, before[0] if before else None, 31)
         more = cursor(found[29].id) if len(found) > 30 else None
@@ -206,81 +186,17 @@ class ModerationPages(Controller):
         return redirect(request, back, message("Everything is as it was, and the authors are told."))
 
 
-async def _campaign(request: Request, slug: str = "") -> Any:
+async def asked_campaign(request: Request, slug: str = "") -> Any:
+    """The campaign that an address or a form names, else the newest."""
     slug = slug or request.query_params.get("campaign", "")
     return await campaigns.campaign(slug) if slug else await campaigns.default_campaign()
 
 
-def _ruling(values: dict[str, str], data: dict[str, Any]) -> actions.Ruling:
+def ruling(data: dict[str, Any]) -> actions.Ruling:
+    """A decision as typed: a reason of the campaign's list, one's own words after it, or both."""
     return actions.Ruling(
-        values["verdict"],
-        clean(values["reason"], lines=True),
+        field(data, "verdict"),
+        rules.joined(clean(field(data, "template"), lines=True), clean(field(data, "reason"), lines=True)),
         cluster_rules.ids(data.get("ideas")),
-        clean(values["letter"], lines=True),
-    )
-
-
-def _typed(data: dict[str, Any]) -> dict[str, str]:
-    """What somebody had typed beside the button that they pressed."""
-    return {k: field(data, k) for k in ("reason", "letter")}
-
-
-async def _act(request: Request, cluster: int, act: Any, values: dict[str, Any]) -> Response:
-    """Do it and come back to the group; what fails shows the group again with what was typed."""
-    try:
-        said = await act()
-    except DomainError as problem:
-        if problem.status in (400, 404):
-            raise
-        return await _desk(request, cluster, problem, values)
-    return redirect(request, f"{DESK}/{cluster}", said)
-
-
-async def _desk(
-    request: Request, cluster: int, problem: DomainError | None = None, values: dict[str, Any] | None = None
-) -> Response:
-    found = await public.live(request, cluster, DESK)
-    if isinstance(found, Redirect):
-        return found
-    where = await campaigns.campaign(found.campaign)
-    values = values or {}
-    # Whoever opens a group that waits has it in hand.
-    opens = found.state == "open" and request.user.moderates
-    claim = await claims.take(request.user, cluster) if opens else None
-    ticked = values.get("ticked") or []
-    return page(
-        request,
-        "moderation/cluster.html",
-        status=problem.status if problem else 200,
-        **await public.shown(request, found, where, public.most_members(request)),
-        near=await cluster_queries.neighbours(cluster),
-        claim=claim,
-        tally=await queries.tally_of(found.campaign, request.user.id),
-        principles=list(names(where, language_of(request)).principle.values()),
-        ticked={str(t) for t in (ticked if isinstance(ticked, list) else [ticked])},
-        values=values,
-        errors=problem.errors if problem else {},
-        problem=problem,
-        desk=f"{DESK}/{cluster}",
-    )
-
-
-async def _one(
-    request: Request, idea: int, problem: DomainError | None = None, values: dict[str, Any] | None = None
-) -> Response:
-    if not 0 < idea < 2**63:
-        raise BadRequest()
-    found = await detail(idea)
-    where = await campaigns.campaign(found.campaign)
-    return page(
-        request,
-        "moderation/idea.html",
-        status=problem.status if problem else 200,
-        idea=found,
-        principles=list(names(where, language_of(request)).principle.values()),
-        chosen=[t.slug for t in found.tags],
-        campaign=names(where, language_of(request)).shown,
-        values=values or {},
-        errors=problem.errors if problem else {},
-        problem=problem,
+        clean(field(data, "letter"), lines=True),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from ideas import database
-from ideas.campaign import queries as campaigns
+from ideas.account import scopes
+from ideas.cluster.near import FREE
+from ideas.moderation.reasons import ROWS, Reason
 
 
 class Decision(msgspec.Struct):
@@ -33,10 +35,12 @@ class Tally(msgspec.Struct):
     open: int
     decided: int
     today: int
+    answers: int = 0
+    """Answers to "same or not?" that one has given today."""
 
 
 class Alone(msgspec.Struct):
-    """An idea that says what no other says, and has no answer yet."""
+    """An idea that says what no other says, and has no answer yet; `left_out` of the decision on its group."""
 
     id: int
     title: str
@@ -44,6 +48,7 @@ class Alone(msgspec.Struct):
     author: str
     created: datetime
     votes: int
+    left_out: int | None = None
 
 
 async def decisions(campaign: int, before: int | None = None, limit: int = 30) -> list[Decision]:
@@ -61,33 +66,64 @@ async def decisions(campaign: int, before: int | None = None, limit: int = 30) -
     return database.structs(Decision, rows)
 
 
+_TALLY = f"""SELECT count(*) FILTER (WHERE state = 'open') AS open,
+    count(*) FILTER (WHERE state <> 'open') AS decided,
+    (SELECT count(*) FROM decision d WHERE d.campaign = $1 AND d.moderator = $2 AND d.undone IS NULL
+        AND d.created >= date_trunc('day', now(), 'Europe/Moscow')) AS today,
+    (SELECT count(*) FROM question q WHERE q.campaign = $1 AND q.account = $2
+        AND q.answered >= date_trunc('day', now(), 'Europe/Moscow')) AS answers
+FROM cluster c WHERE campaign = $1 AND retired IS NULL AND size > 0 AND {scopes.of_clusters("$2")}"""
+
+
 async def tally(campaign: int, moderator: int) -> Tally:
-    """Counts for the head of the queue."""
-    row = await database.fetch_one(
-        """SELECT count(*) FILTER (WHERE state = 'open') AS open, count(*) FILTER (WHERE state <> 'open') AS decided,
-            (SELECT count(*) FROM decision d WHERE d.campaign = $1 AND d.moderator = $2 AND d.undone IS NULL
-                AND d.created >= date_trunc('day', now(), 'Europe/Moscow')) AS today
-        FROM cluster WHERE campaign = $1 AND retired IS NULL AND size > 0""",
-        campaign, moderator,
-    )  # fmt: skip
+    """Counts for the head of the queue, within what a moderator is limited to."""
+    row = await database.fetch_one(_TALLY, campaign, moderator)
     assert row is not None
     return Tally(**row)
 
 
-async def tally_of(campaign: str, moderator: int) -> Tally:
-    """As `tally`, by the campaign's slug."""
-    return await tally((await campaigns.campaign(campaign)).id, moderator)
+class Facts(msgspec.Struct):
+    """What stands around a cluster: the tally, how many people stood behind it each day, reasons to give."""
+
+    tally: Tally
+    growth: list[tuple[date, int]]
+    reasons: list[Reason]
 
 
-async def alone(campaign: int, after: tuple[int, int] | None = None, limit: int = 20) -> list[Alone]:
-    """Unanswered ideas in no cluster, the best supported first; `after` is the (votes, id) of the page before."""
+async def facts(campaign: int, moderator: int, cluster: int) -> Facts:
+    """One statement for all. People whose support has no moment (imported counts) are not in it."""
+    row = await database.fetch_one(
+        f"""SELECT to_jsonb(t) AS tally, {ROWS.format('$1')} AS reasons,
+            (SELECT coalesce(jsonb_agg(jsonb_build_array(day, people) ORDER BY day), '[]')
+            FROM (SELECT day, sum(count(*)) OVER (ORDER BY day)::int AS people FROM (
+                SELECT (min(at) AT TIME ZONE 'Europe/Moscow')::date AS day FROM (
+                    SELECT i.author AS person, i.created AS at, i.id FROM idea i
+                        WHERE i.cluster = $3 AND i.hidden IS NULL
+                    UNION ALL SELECT v.account, v.created, i.id FROM idea i JOIN vote v ON v.idea = i.id
+                        AND v.value = 1 WHERE i.cluster = $3 AND i.hidden IS NULL) one
+                WHERE NOT EXISTS (SELECT FROM apart x WHERE x.cluster = $3 AND x.idea = one.id
+                    AND x.account = one.person) GROUP BY person) first GROUP BY day) days) AS growth
+        FROM ({_TALLY}) t""",
+        campaign, moderator, cluster,
+    )  # fmt: skip
+    assert row is not None
+    return msgspec.convert({k: database.from_json(row[k]) for k in ("tally", "growth", "reasons")}, Facts)
+
+
+async def alone(
+    campaign: int, moderator: int, after: tuple[int, int] | None = None, limit: int = 20
+) -> list[Alone]:
+    """Unanswered ideas in no cluster or left out of a decision, within a moderator's limits; the best supported first.
+
+    `after` is the (votes, id) of the page before.
+    """
     votes, id = after or (None, None)
     rows = await database.fetch(
-        """SELECT i.id, i.title, i.text, a.name AS author, i.created, i.support AS votes
+        f"""SELECT i.id, i.title, i.text, a.name AS author, i.created, i.support AS votes, i.cluster AS left_out
         FROM idea i JOIN account a ON a.id = i.author
-        WHERE i.campaign = $1 AND i.hidden IS NULL AND i.cluster IS NULL AND i.status = 'submitted'
+        WHERE i.campaign = $1 AND {FREE} AND {scopes.of_ideas("$5")}
             AND ($2::int IS NULL OR (i.support, i.id) < ($2::int, $3::bigint))
         ORDER BY i.support DESC, i.id DESC LIMIT $4""",
-        campaign, votes, id, limit,
+        campaign, votes, id, limit, moderator,
     )  # fmt: skip
     return database.structs(Alone, rows)

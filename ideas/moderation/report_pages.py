@@ -41,7 +41,7 @@ class ReportPages(Controller):
 
     @get("/moderation/reports", guards=[staff])
     async def list(self, request: Request) -> Response:
-        return page(request, "moderation/reports.html", items=await reports.waiting())
+        return page(request, "moderation/reports.html", items=await reports.waiting(request.user.id))
 
     @post("/moderation/reports", guards=[moderator], status_code=200)
     async def settle(self, request: Request, data: Form) -> Response:
@@ -51,6 +51,8 @@ class ReportPages(Controller):
         try:
             await reports.settle(request.user, idea, comment, field(data, "outcome"))
         except DomainError as problem:
+            if problem.status == 403:
+                raise
             return redirect(request, "/moderation/reports", problem.detail, "error")
         said = (
             message("It is hidden. Nothing is deleted.")

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from ideas import audit, database
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.errors import Conflict, Forbidden, Invalid, NotFound, message
 from ideas.moderation import hiding
@@ -93,7 +94,8 @@ SELECT r.idea, r.comment, i.title, left(coalesce(c.text, i.text), 1000) AS text,
         AS reasons,
     (SELECT coalesce(jsonb_agg(x.text), '[]') FROM (SELECT o.text FROM report o WHERE o.closed IS NULL AND o.text <> ''
         AND o.idea = r.idea AND o.comment IS NOT DISTINCT FROM r.comment ORDER BY o.id LIMIT 5) x) AS notes
-FROM (SELECT idea, comment, count(*) AS reports, min(created) AS since FROM report WHERE closed IS NULL
+FROM (SELECT idea, comment, count(*) AS reports, min(created) AS since FROM report w WHERE closed IS NULL
+    AND EXISTS (SELECT FROM idea i WHERE i.id = w.idea AND {mine})
     GROUP BY idea, comment ORDER BY count(*) DESC, min(created) LIMIT $1) r
 JOIN idea i ON i.id = r.idea LEFT JOIN comment c ON c.id = r.comment
 JOIN account a ON a.id = coalesce(c.author, i.author)
@@ -101,9 +103,9 @@ ORDER BY r.reports DESC, r.since
 """
 
 
-async def waiting(limit: int = 50) -> list[Item]:
-    """What is reported and not yet ruled on, the most reported first."""
-    rows = await database.fetch(_OPEN, limit)
+async def waiting(moderator: int, limit: int = 50) -> list[Item]:
+    """What is reported and not yet ruled on, within a moderator's limits; the most reported first."""
+    rows = await database.fetch(_OPEN.replace("{mine}", scopes.of_ideas("$2")), limit, moderator)
     read = database.from_json
     return [Item(**{**row, "reasons": read(row["reasons"]), "notes": read(row["notes"])}) for row in rows]
 
@@ -113,6 +115,7 @@ async def settle(person: Person, idea: int, comment: int | None, outcome: str) -
     if outcome not in ("hidden", "kept"):
         raise Invalid(errors={"outcome": message("Choose what becomes of it")})
     async with database.transaction() as c:
+        await scopes.require_ideas(person, [idea])
         closed = await c.fetch(
             """UPDATE report SET closed = now(), closed_by = $3, outcome = $4
             WHERE idea = $1 AND comment IS NOT DISTINCT FROM $2 AND closed IS NULL RETURNING id""",

@@ -57,6 +57,11 @@ def check_exceptions(exceptions: Collection[int], members: Collection[int]) -> N
         raise Invalid(errors={"except": message("No idea is left to decide on")})
 
 
+def joined(listed: str, own: str) -> str:
+    """A reason of the list with a moderator's own words after it; either may be empty."""
+    return "\n\n".join(part for part in (listed, own) if part)
+
+
 def fill(letter: str, name: str, title: str) -> str:
     """The letter to one author. Only the two fields are replaced, once: what a name or title says stays text."""
     values = {"name": name, "title": title}

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ideas import audit, database, queue
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.cluster import claims, members
 from ideas.errors import Conflict, Invalid, NotFound, message
@@ -52,16 +53,21 @@ class Started(msgspec.Struct):
     ideas: int
 
 
-async def chosen(asked: Asked, *, alone: bool = False) -> tuple[int, str, list[Any]]:
-    """The campaign, and the SQL condition on `idea i` with its arguments, for the unanswered ideas asked for."""
+async def chosen(person: Person, asked: Asked, *, alone: bool = False) -> tuple[int, str, list[Any]]:
+    """The campaign, and the SQL condition on `idea i` with its arguments, for the unanswered ideas asked for.
+
+    Those outside of what this moderator is limited to are left out.
+    """
     where, filters = await resolve(msgspec.structs.replace(asked, status="", sort=""))
     condition, args = conditions(msgspec.structs.replace(filters, campaign=where.id))
-    return where.id, f"{condition} AND {UNANSWERED}{' AND i.cluster IS NULL' if alone else ''}", args
+    args = [*args, person.id]
+    mine = scopes.of_ideas(f"${len(args)}")
+    return where.id, f"{condition} AND {UNANSWERED} AND {mine}{' AND i.cluster IS NULL' if alone else ''}", args
 
 
 async def preview(person: Person, asked: Asked, *, alone: bool = False) -> Preview:
     """What would happen to how many."""
-    _, condition, args = await chosen(asked, alone=alone)
+    _, condition, args = await chosen(person, asked, alone=alone)
     row = await database.fetch_one(
         f"""WITH chosen AS MATERIALIZED (
             SELECT i.id, i.author, i.cluster, i.support, i.title FROM idea i WHERE {condition}),
@@ -91,7 +97,7 @@ async def start(
     `expected`: how many ideas the preview showed; where it is another number by now, Invalid says so.
     """
     rules.check(ruling.verdict, ruling.reason, ruling.letter)
-    campaign, condition, args = await chosen(asked, alone=alone)
+    campaign, condition, args = await chosen(person, asked, alone=alone)
     given = {
         k: v for k, v in msgspec.to_builtins(asked).items() if v and k not in ("campaign", "status", "sort")
     }
@@ -241,6 +247,8 @@ async def retry(person: Person, bulk: int) -> int:
             raise NotFound(message("There is no such selection."))
         if row["undone"] is not None:
             raise Conflict(message("This decision has been undone already."))
+        rows = await database.fetch("SELECT idea FROM bulk_row WHERE bulk = $1 AND state = 'failed'", bulk)
+        await scopes.require_ideas(person, [r["idea"] for r in rows])
         count = await database.fetch_value(
             """WITH again AS (UPDATE bulk_row SET state = 'waiting', why = '', who = NULL
                 WHERE bulk = $1 AND state = 'failed' RETURNING idea)

@@ -24,9 +24,12 @@ from ideas.tables.moderation import (
     Ruling,
 )
 from ideas.tables.notice import Follow, Letter, Notice, Preference
+from ideas.tables.question import Apart, Fit, Question, Seen
+from ideas.tables.reason import Reason
 from ideas.tables.numbers import AgeGroup, Counted, Figure, Participant, Residence, Standing, Visit, WaveIdea
 from ideas.tables.opinion import Appeal, BlockedWord, Opinion
 from ideas.tables.report import CampaignReport, ReportFile
+from ideas.tables.scope import Scope
 from ideas.tables.standard import (
     Citation,
     Clause,
@@ -45,6 +48,7 @@ __all__ = [
     "Account",
     "Addition",
     "AgeGroup",
+    "Apart",
     "Appeal",
     "Audit",
     "BlockedWord",
@@ -77,6 +81,7 @@ __all__ = [
     "Export",
     "ExportChunk",
     "Figure",
+    "Fit",
     "Follow",
     "Idea",
     "Ledger",
@@ -95,12 +100,16 @@ __all__ = [
     "Preference",
     "Principle",
     "Proposal",
+    "Question",
     "RateLimit",
+    "Reason",
     "Report",
     "ReportFile",
     "Residence",
     "Ruling",
+    "Scope",
     "Seal",
+    "Seen",
     "Session",
     "Stage",
     "Standard",

@@ -8,6 +8,7 @@ import pytest
 
 from ideas import database
 from ideas.cluster import members, queries
+from ideas.cluster.order import ORDERS, Wanted
 from tests import factories
 
 
@@ -322,10 +323,10 @@ async def test_the_queue_has_other_orders_and_filters(client, campaign, moderato
     assert await listed("order=x") == [a, b]
     assert await listed("district=arbat") == [b]
     assert await listed("principle=time") == [a]
-    for order in queries.ORDERS:
-        first = await queries.queue(campaign.id, limit=1, order=order)
+    for order in ORDERS:
+        first = await queries.queue(Wanted(campaign.id, order=order), limit=1)
         after = (first[0].rank, first[0].id)
-        second = await queries.queue(campaign.id, after=after, limit=5, order=order)
+        second = await queries.queue(Wanted(campaign.id, order=order), after, 5)
         assert [c.id for c in [*first, *second]] == ([b, a] if order == "waiting" else [a, b])
     await client.post(
         f"/api/clusters/{a}/decision", json={"verdict": "accept", "reason": "Да"}, headers=moderator.bearer

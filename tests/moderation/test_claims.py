@@ -13,6 +13,7 @@ from ideas import app as app_module
 from ideas import database
 from ideas.account.rules import Person
 from ideas.cluster import claims
+from ideas.cluster.order import Wanted
 from tests import factories
 from tests.cluster.test_actions import cluster_of, vote
 
@@ -101,20 +102,20 @@ async def test_after_the_lease_somebody_else_has_decided(client, moderator, queu
 
 
 async def test_next_gives_the_most_important_one_that_is_free(client, moderator, queue, campaign):
-    other = await factories.person("moderator")
-    assert await claims.take_next(moderator.person, campaign.id) == queue[0]
-    assert await claims.take_next(other.person, campaign.id) == queue[1]
-    assert await claims.take_next(moderator.person, campaign.id, queue[0]) == queue[2], "past what one had"
+    other, wanted = await factories.person("moderator"), Wanted(campaign.id)
+    assert await claims.take_next(moderator.person, wanted) == queue[0]
+    assert await claims.take_next(other.person, wanted) == queue[1]
+    assert await claims.take_next(moderator.person, wanted, queue[0]) == queue[2], "past what one had"
     assert set(await claims.held(queue)) == {queue[1], queue[2]}, "which is given back"
-    assert await claims.take_next(moderator.person, campaign.id, queue[2]) == queue[0], "from the start again"
-    assert await claims.take_next(other.person, campaign.id, queue[1]) == queue[2]
+    assert await claims.take_next(moderator.person, wanted, queue[2]) == queue[0], "from the start again"
+    assert await claims.take_next(other.person, wanted, queue[1]) == queue[2]
     await decide(client, queue[2], other)
-    assert await claims.take_next(moderator.person, campaign.id, queue[0]) == queue[1]
+    assert await claims.take_next(moderator.person, wanted, queue[0]) == queue[1]
     await decide(client, queue[1], moderator)
-    assert await claims.take_next(moderator.person, campaign.id, queue[1]) == queue[0]
-    assert await claims.take_next(moderator.person, campaign.id, queue[0]) == queue[0], "the only one left"
+    assert await claims.take_next(moderator.person, wanted, queue[1]) == queue[0]
+    assert await claims.take_next(moderator.person, wanted, queue[0]) == queue[0], "the only one left"
     await claims.take(other.person, queue[0])
-    assert await claims.take_next(other.person, campaign.id) is None
+    assert await claims.take_next(other.person, wanted) is None
 
 
 async def test_next_without_javascript(client, moderator, campaign, browser_as, queue):
