@@ -61,6 +61,8 @@ async def form(client, path: str, token: str, **fields):
 
 async def test_a_campaign_from_nothing_to_an_idea(client, campaign, admin, browser_as):
     token = await browser_as(admin)
+    blank = await client.get("/organise/new")
+    assert "Russian and English together" in blank.text
     texts = {"title_ru": "Парки", "title_en": "Parks", "summary_ru": "О парках", "lang": "ru"}
     refused = await form(client, "/organise/new", token, slug="Пар", **texts)
     assert refused.status_code == 422
