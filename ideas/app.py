@@ -21,7 +21,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
-from ideas import database, errors, web
+from ideas import database, errors, visits, web
 from ideas.account.api import AccountApi
 from ideas.account.guards import anyone
 from ideas.account.middleware import CSRF, Authentication
@@ -35,6 +35,8 @@ from ideas.comment.api import CommentApi
 from ideas.comment.pages import CommentPages
 from ideas.commitment.desk_pages import CommitmentDesk
 from ideas.commitment.pages import CommitmentPages
+from ideas.dashboard.api import DashboardApi
+from ideas.dashboard.pages import DashboardPages
 from ideas.draft.pages import DraftPages
 from ideas.front.pages import FrontPages
 from ideas.idea import similar
@@ -147,6 +149,8 @@ PARTS: list[Any] = [
     CommentPages,
     CommitmentDesk,
     CommitmentPages,
+    DashboardApi,
+    DashboardPages,
     DraftPages,
     IdeaApi,
     IdeaPages,
@@ -238,7 +242,7 @@ def create_app(
         lifespan=[lifespan],
         middleware=[DefineMiddleware(Authentication), DefineMiddleware(CSRF, config=_csrf(settings))],
         exception_handlers={Exception: errors.handle},
-        before_send=[secure_headers],
+        before_send=[secure_headers, visits.count],
         request_max_body_size=BODY_LIMIT,
         compression_config=CompressionConfig(
             backend="gzip",

@@ -14,7 +14,10 @@ app = procrastinate.App(
     connector=procrastinate.PsycopgConnector(
         conninfo=os.environ.get("DATABASE_URL", ""), min_size=1, max_size=4
     ),
-    import_paths=[f"ideas.{name}.jobs" for name in ("idea", "draft", "notice", "cluster", "moderation", "ranking", "planning", "opendata")],
+    import_paths=[
+        f"ideas.{name}.jobs"
+        for name in ("idea", "draft", "notice", "cluster", "moderation", "ranking", "dashboard", "planning", "opendata")
+    ],
 )
 
 # procrastinate's own `defer` uses a connection of its own, so a job could start before (or without) the rows it
