@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from ideas import process
+from ideas import model, process
 from ideas.progress import progress
 from ideas.settings import Settings
 
@@ -161,6 +161,10 @@ def publish(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def cluster(settings: Settings, options: argparse.Namespace) -> None:
+    if settings.encoder:
+        # Refused before the database is opened, rather than grouped without it.
+        model.load(settings.encoder)
+
     async def body() -> list[Any]:
         from ideas import database
         from ideas.cluster.jobs import run_campaign

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ideas import chores
+from ideas import chores, model, model_chores
 from ideas.datafolder import DataError
 from ideas.settings import Settings, SettingsError
 
@@ -18,6 +18,7 @@ _EXPECTED = {
     "ideas.supervisor": "Failed",
     "ideas.migrate": "MigrationError",
     "ideas.errors": "DomainError",
+    "ml.transformer": "TransformerError",
 }
 
 
@@ -86,6 +87,9 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
 def _work(settings: Settings, options: argparse.Namespace) -> None:
     from ideas.worker import work
 
+    if settings.encoder:
+        # A model that cannot be used is said now, not when the first run begins.
+        model.load(settings.encoder)
     with chores.database_url(settings):
         work(settings)
 
@@ -101,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_parts(commands)
     _add_chores(commands)
     _add_people(commands)
+    _add_model(commands)
     return parser
 
 
@@ -176,3 +181,18 @@ def _add_people(commands: Any) -> None:
     role.add_argument("email")
     role.add_argument("role", choices=_ROLES)
     role.set_defaults(run=chores.user_role)
+
+
+def _add_model(commands: Any) -> None:
+    about = "transformers that may help to compare texts; by itself: which are recommended, which is set"
+    show = commands.add_parser("model", help=about)
+    show.set_defaults(run=model_chores.show)
+    actions = show.add_subparsers(metavar="ACTION")
+    check = actions.add_parser(
+        "check", help="load one and say how fast it is and which languages it understands"
+    )
+    check.add_argument(
+        "model", nargs="?", metavar="FOLDER", help="or the name of a package; by default ENCODER"
+    )
+    check.add_argument("--quiet", action="store_true", help="only fail where it cannot be loaded")
+    check.set_defaults(run=model_chores.check)

@@ -183,6 +183,9 @@ class _Run:
         stack.callback(self._stop_servers)
 
     def serve(self) -> None:
+        # In a process of its own, while the database starts.
+        if self.settings.encoder and not self._done("model", "check", "--quiet"):
+            raise Failed(f"ENCODER={self.settings.encoder} cannot be used; the reason stands above")
         for child in self.servers:
             child.start()
         self._wait_database()
@@ -217,21 +220,21 @@ class _Run:
             _pause(0.02)
 
     def _prepare_tables(self) -> None:
-        fill = ["--fill"] if self.settings.demo else []
-        with_tables = process.spawn(
-            [sys.executable, "-m", "ideas", "migrate", "--quiet", *fill],
-            death_signal=signal.SIGTERM,
-            env=self.environment,
-        )
+        if not self._done("migrate", "--quiet", *(["--fill"] if self.settings.demo else [])):
+            raise Failed("the database could not be prepared; the reason stands above")
+
+    def _done(self, *words: str) -> bool:
+        """Run a command of ours to its end, and say whether it went well; it does not outlive an interruption."""
+        command = [sys.executable, "-m", "ideas", *words]
+        child = process.spawn(command, death_signal=signal.SIGTERM, env=self.environment)
         try:
-            while with_tables.poll() is None:
+            while child.poll() is None:
                 _pause(1.0)
         finally:
-            if with_tables.poll() is None:
-                with_tables.terminate()
-                with_tables.wait()
-        if with_tables.returncode != 0:
-            raise Failed("the database could not be prepared; the reason stands above")
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
+        return child.returncode == 0
 
     def _first_looks(self) -> None:
         _pause(0.05)

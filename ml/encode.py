@@ -31,7 +31,7 @@ PARTS = {"ru": (112, 112, 32), "mixed": (112, 112, 32), "en": (144, 112, 0)}
 WITH_MODEL = {"mixed": (112, 80, 64)}
 WITH_MODEL_ELSE = (96, 64, 96)
 """Numbers for words, concepts and sentence vectors where a transformer takes part."""
-SENTENCE = 1.2
+SENTENCE = 1.4
 """Length of the sentence vectors' part (chosen on `en_intents` and the demo's English training groups)."""
 LENGTHS = (1.0, 0.2, 0.4)
 AT_HOME = 2.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _family() -> tuple[str, ...]:
 
 
 def _wants(library: str) -> None:
-    if importlib.util.find_spec(library) is None:
+    if find_spec(library) is None:
         raise TransformerError(
             f"the library {library} is not installed: `make encoder` or `pip install .[encoder]`"
         )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from procrastinate import RetryStrategy
 
-from ideas import database, queue
+from ideas import database, model, queue
 from ideas.campaign import queries as campaigns
 from ideas.cluster import members, models, placing
-from ideas.cluster.encoders import GROWTH, encoder_of, loaded
+from ideas.cluster.encoders import GROWTH, encoder_of, loaded, reads_with
 from ideas.cluster.grouping import Summary, log, queue_place, queue_run, run_over, state_of
 from ideas.cluster.taggers import suggest, tagger_of
 from ideas.cluster.threads import Report, in_thread
@@ -21,6 +21,7 @@ BATCH = 200
 INLINE = 3000
 """A campaign of so few ideas is run over in a moment: at once, without a job of its own."""
 
+_begun: list[int] = []
 _retry = RetryStrategy(max_attempts=8, exponential_wait=3)
 
 
@@ -54,6 +55,7 @@ async def place(campaign: int) -> None:
                 return
             await _place_batch(campaign, current, batch, vectors, count)
             await models.save_tags(tags, tagger.version)
+            await queue.defer("ideas.map.jobs.add", once=f"map-add:{campaign}", campaign=campaign)
 
 
 async def _place_batch(
@@ -126,10 +128,12 @@ async def warm(timestamp: int) -> None:
 
 async def queue_changed() -> None:
     """Queue a run over each campaign that is not as its last run left it, and count every cluster afresh."""
+    told = await in_thread(model.wanted)
     for campaign in await campaigns.campaigns():
         stored = await models.active(campaign.id, "encoder")
         state = await state_of(campaign.id)
-        if state[0] and (stored is None or stored.report.get("state") != state):
+        same = stored is not None and stored.report.get("state") == state and reads_with(stored.report, told)
+        if state[0] and not same:
             await queue_run(campaign.id)
         rows = await database.fetch(
             "SELECT id FROM cluster WHERE campaign = $1 AND retired IS NULL", campaign.id
@@ -137,13 +141,27 @@ async def queue_changed() -> None:
         await members.recount(row["id"] for row in rows)
 
 
+async def queue_reencoding() -> None:
+    """Queue a run over each campaign whose encoder was fitted with another transformer than is set now. The encoder of
+    before serves until the run is written."""
+    told = await in_thread(model.wanted)
+    for campaign in await campaigns.campaigns():
+        stored = await models.active(campaign.id, "encoder")
+        if stored is not None and not reads_with(stored.report, told):
+            await queue_run(campaign.id)
+
+
 @queue.app.periodic(cron="* * * * *")
 @queue.app.task(name="ideas.cluster.jobs.recount", queueing_lock="recount", lock="recount")
 async def recount(timestamp: int) -> None:
     """Every minute: count the supporters of clusters whose votes have changed, for the order of the queue.
 
-    The first time a worker also loads the newest campaign's models, so that its first placement need not.
+    The first time a worker also loads the newest campaign's models, so that its first placement need not, and looks
+    whether another transformer has been set.
     """
+    if not _begun:
+        _begun.append(timestamp)
+        await queue_reencoding()
     if not loaded and (all_campaigns := await campaigns.campaigns()):
         newest = all_campaigns[-1].id
         if (await encoder_of(newest))[0] is not None:

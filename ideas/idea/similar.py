@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ideas import database
+from ideas import database, model
 from ideas.idea import queries
 from ideas.idea.queries import Similar
 
@@ -50,8 +50,8 @@ async def find(campaign: int, text: str, limit: int = 5, exclude: int | None = N
     text = text[:TEXT]
     [vector] = await asyncio.to_thread(encoder.encode, [text])
     near = await nearest(campaign, row["version"], vector, CANDIDATES, exclude, widely=row["ideas"] > EXACT)
-    texts = await queries.texts([s.id for s in near])
-    return await asyncio.to_thread(_likest, encoder, text, near, texts, limit)
+    texts = await queries.texts([s.id for s, _ in near])
+    return await asyncio.to_thread(_likest, encoder, text, vector, near, texts, limit)
 
 
 async def near(campaign: int, title: str, text: str) -> list[queries.Near]:
@@ -77,12 +77,23 @@ async def prepare() -> None:
 
 
 def _likest(
-    encoder: Encoder, text: str, near: list[Similar], texts: dict[int, str], limit: int
+    encoder: Encoder,
+    text: str,
+    vector: np.ndarray,
+    found: list[tuple[Similar, np.ndarray]],
+    texts: dict[int, str],
+    limit: int,
 ) -> list[Similar]:
     from ml import similar
 
-    near = [s for s in near if s.id in texts]
-    index, score = similar([text], [texts[s.id] for s in near], len(near), encoder=encoder)
+    found = [pair for pair in found if pair[0].id in texts]
+    if not found:
+        return []
+    near = [s for s, _ in found]
+    # What was stored need not be computed: a transformer would take a second for it.
+    vectors = vector[None, :], np.array([v for _, v in found], np.float32)
+    corpus = [texts[s.id] for s in near]
+    index, score = similar([text], corpus, len(near), encoder=encoder, vectors=vectors)
     close = {int(i): float(value) for i, value in zip(index[0], score[0], strict=True) if i >= 0}
     # The mean of both finds more than either: the vector alone is right about the few words of an opening (47 of 50
     # in tests/idea/openings.py, the close comparison 44), both about the same about a whole text.
@@ -95,14 +106,14 @@ def _likest(
 
 async def nearest(
     campaign: int, version: str, vector: np.ndarray, limit: int, exclude: int | None, *, widely: bool
-) -> list[Similar]:
-    """The nearest visible ideas by cosine, through the index where `widely`, else by comparing all."""
+) -> list[tuple[Similar, np.ndarray]]:
+    """The nearest visible ideas by cosine, and their vectors; by the index where `widely`, else by comparing all."""
     # Hidden ideas and the idea itself have vectors, too: some more are fetched than are wanted.
     order = "ORDER BY e.vector <=> $3 LIMIT $4 + 8" if widely else ""
     sql = f"""
-        WITH near AS MATERIALIZED (SELECT e.idea, e.vector <=> $3 AS distance FROM embedding e
+        WITH near AS MATERIALIZED (SELECT e.idea, e.vector, e.vector <=> $3 AS distance FROM embedding e
             WHERE e.campaign = $1 AND e.version = $2 {order})
-        SELECT i.id, i.title, i.support AS votes, least(1, greatest(0, 1 - near.distance))::float8 AS score
+        SELECT i.id, i.title, i.support AS votes, least(1, greatest(0, 1 - near.distance))::float8 AS score, near.vector
         FROM near JOIN idea i ON i.id = near.idea
         WHERE i.hidden IS NULL AND i.id IS DISTINCT FROM $5::bigint ORDER BY near.distance, i.id LIMIT $4"""
     args = (campaign, version, vector, limit, exclude)
@@ -113,7 +124,7 @@ async def nearest(
             # The index is shared by all campaigns: it looks on until enough of this one are found.
             await c.execute("SET LOCAL hnsw.iterative_scan = 'relaxed_order'; SET LOCAL hnsw.ef_search = 120")
             rows = await c.fetch(sql, *args)
-    return [Similar(r["id"], r["title"], r["votes"], round(r["score"], 4)) for r in rows]
+    return [(Similar(r["id"], r["title"], r["votes"], round(r["score"], 4)), r["vector"]) for r in rows]
 
 
 async def _encoder(model: int, version: str) -> Encoder | None:
@@ -145,6 +156,6 @@ async def _load(version: str, data: bytes | None) -> Encoder | None:
 def _read(data: bytes) -> Encoder:
     from ml import Encoder
 
-    encoder = Encoder.from_bytes(data)
+    encoder = Encoder.from_bytes(data, model.at_hand())
     encoder.encode(["проба"])  # what is made ready once is made ready now
     return encoder
