@@ -55,6 +55,7 @@ from ideas.moderation.selection_pages import SelectionApi, SelectionPages
 from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
+from ideas.openapi import Document, name_methods
 from ideas.opendata.pages import OpenPages
 from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
@@ -237,7 +238,7 @@ def create_app(
         config.state = State({"settings": settings})
         return config
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*PARTS, _static_files(), *(handlers or [])],
         lifespan=[lifespan],
         middleware=[DefineMiddleware(Authentication), DefineMiddleware(CSRF, config=_csrf(settings))],
@@ -252,8 +253,10 @@ def create_app(
             exclude=["/api/export", "/open/.*[.](csv|jsonl)$", "/photos/", "/poster"],
         ),
         openapi_config=OpenAPIConfig(
-            title="Мой офис госуслуг", version="1", path="/api/schema", render_plugins=[]
+            title="Мой офис госуслуг", version="1", path="/api/schema", render_plugins=[Document()]
         ),
         logging_config=None,
         on_app_init=[with_state],
     )
+    name_methods(app)
+    return app

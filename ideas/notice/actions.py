@@ -34,7 +34,13 @@ async def follow(person: Person, idea: int) -> None:
 
 async def unfollow(person: Person, idea: int) -> None:
     """Hear of an idea no longer, unless one is its author or supports it."""
-    await database.execute("DELETE FROM follow WHERE idea = $1 AND account = $2", idea, person.id)
+    found = await database.fetch_value(
+        """WITH gone AS (DELETE FROM follow WHERE idea = $1 AND account = $2)
+        SELECT id FROM idea WHERE id = $1""",
+        idea, person.id,
+    )  # fmt: skip
+    if found is None:
+        raise no_such_idea()
 
 
 async def think_of_letters() -> None:

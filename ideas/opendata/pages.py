@@ -14,7 +14,7 @@ from ideas.opendata import actions, queries, rules
 from ideas.planning import export_store
 from ideas.planning.columns_more import OPEN
 from ideas.planning.disclosure import LICENCES
-from ideas.planning.export_api import kept
+from ideas.planning.export_api import sent
 from ideas.planning.manifest import fields
 from ideas.web import language_of, origin, page, redirect
 
@@ -90,7 +90,7 @@ class OpenPages(Controller):
             found.export, where.slug, found.what, found.format, "ready", found.rows, found.rows, found.size,
             found.sha256, "", found.built, found.built, None,
         )  # fmt: skip
-        return kept(request, stored, {**headers, "Content-Disposition": f'attachment; filename="{name}"'})
+        return sent(request, stored, {**headers, "Content-Disposition": f'attachment; filename="{name}"'})
 
     @post("/{slug:str}/rebuild", guards=[planner])
     async def rebuild(self, request: Request, slug: FromPath[str]) -> Response:

@@ -52,7 +52,7 @@ class ExportApi(Controller):
         order: FromQuery[str] = "",
         columns: FromQuery[str] = "",
         purpose: FromQuery[str] = "",
-    ) -> Response[Any]:
+    ) -> Response[Manifest]:
         """A table as `.csv`, `.xlsx`, `.jsonl` or `.parquet`, narrowed by the filters of the lists.
 
         Tables: ideas, clusters, comments, votes, decisions, audit, participation. `columns` chooses and orders them
@@ -70,7 +70,7 @@ class ExportApi(Controller):
         info = await manifest(wanted, format)
         number = await export_store.begin_stream(request.user, wanted, format)
         name = file_name(wanted, format, info.made)
-        return Stream(
+        return Stream(  # type: ignore[return-value]
             streamed(number, wanted, format, info),
             media_type=FORMATS[format],
             headers={

@@ -80,7 +80,7 @@ class ExportJobApi(Controller):
         await export_store.stop(request.user.id, known(export))
 
     @get("/{export:int}/{file:str}", guards=[planner])
-    async def file(self, request: Request, export: FromPath[int], file: FromPath[str]) -> Response[Any]:
+    async def kept(self, request: Request, export: FromPath[int], file: FromPath[str]) -> Response[Any]:
         """The file, or a part of it (`Range: bytes=…`), so that a broken download goes on; or its `….manifest.json`."""
         found = await export_store.one(request.user.id, known(export))
         if file == f"{found.what}.manifest.json":
@@ -88,7 +88,7 @@ class ExportJobApi(Controller):
             return Response(made, media_type="application/json")
         await export_store.require_file(found, file)
         name = f"{found.campaign}-{found.what}-{found.created.date().isoformat()}.{found.format}"
-        return kept(
+        return sent(
             request,
             found,
             {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private"},
@@ -117,7 +117,7 @@ def view(e: export_store.Export) -> ExportView:
     )  # fmt: skip
 
 
-def kept(request: Request, found: export_store.Export, headers: dict[str, str]) -> Response[Any]:
+def sent(request: Request, found: export_store.Export, headers: dict[str, str]) -> Response[Any]:
     """A kept file, whole (200), the part that was asked for (206), nothing new (304) or no such part (416)."""
     tag = f'"{found.sha256[:32]}"'
     headers = {**headers, "ETag": tag, "Accept-Ranges": "bytes"}
