@@ -65,6 +65,10 @@ from ideas.planning.pages import PlanningPages
 from ideas.ranking.api import RankingApi
 from ideas.ranking.pages import RankingPages
 from ideas.settings import Settings
+from ideas.standard.clause_pages import ClausePages
+from ideas.standard.desk_pages import StandardDesk
+from ideas.standard.pages import StandardPages
+from ideas.standard.pledge_pages import PledgePages
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
 
@@ -180,6 +184,10 @@ PARTS: list[Any] = [
     PlanningPages,
     RankingApi,
     RankingPages,
+    ClausePages,
+    PledgePages,
+    StandardDesk,
+    StandardPages,
     VoteApi,
     VotePages,
     FrontPages,

@@ -23,7 +23,8 @@ SLICES = (
 # ideas" and behind what is pointed out before publishing (docs/decisions/0008).
 ML_USERS = {
     "ideas/cluster/jobs.py", "ideas/cluster/encoders.py", "ideas/cluster/taggers.py", "ideas/cluster/grouping.py",
-    "ideas/idea/similar.py", "ideas/idea/screening.py", "ideas/ranking/jobs.py",
+    "ideas/idea/similar.py", "ideas/idea/screening.py",
+    "ideas/standard/proposals.py", "ideas/ranking/jobs.py",
 }  # fmt: skip
 # The command line runs any slice; it and the server are where parts are put together.
 ENTRANCES = {f"ideas/{name}.py" for name in ("app", "commands", "chores", "__main__", "serve", "worker")}

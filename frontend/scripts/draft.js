@@ -48,7 +48,7 @@ export function keepDrafts(htmx) {
 }
 
 const nameOf = (campaign) => `draft:${campaign}`
-const typed = (form) => form.elements.title.value.trim() || form.elements.text.value.trim()
+const typed = (form) => form.elements.title?.value.trim() || form.elements.text.value.trim()
 
 function store(form) {
   const kept = { at: Date.now() }
@@ -84,7 +84,7 @@ function restore(form, state, local) {
   for (const field of FIELDS) {
     if (form.elements[field] && !form.elements[field].value) form.elements[field].value = kept[field] ?? ''
   }
-  form.elements.key.value = kept.key || form.elements.key.value
+  if (form.elements.key) form.elements.key.value = kept.key || form.elements.key.value
   if (state) state.textContent = form.dataset.draftRestored
   form.elements.text.dispatchEvent(new Event('input', { bubbles: true }))
 }
