@@ -43,15 +43,18 @@ from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
 from ideas.moderation.api import ModerationApi
+from ideas.moderation.appeal_pages import AppealPages
 from ideas.moderation.lineage_pages import LineagePages
 from ideas.moderation.log_pages import LogPages
 from ideas.moderation.lone_pages import LonePages
+from ideas.moderation.opinion_pages import OpinionPages
 from ideas.moderation.outcome_pages import OutcomePages
 from ideas.moderation.pages import ModerationPages
 from ideas.moderation.report_pages import ReportPages
 from ideas.moderation.same_pages import SamePages
 from ideas.moderation.scope_pages import ScopePages
 from ideas.moderation.selection_pages import SelectionApi, SelectionPages
+from ideas.moderation.word_pages import WordPages
 from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
@@ -69,6 +72,7 @@ from ideas.standard.clause_pages import ClausePages
 from ideas.standard.desk_pages import StandardDesk
 from ideas.standard.pages import StandardPages
 from ideas.standard.pledge_pages import PledgePages
+from ideas.teaching.pages import TeachingPages
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
 
@@ -146,6 +150,7 @@ PARTS: list[Any] = [
     AccountApi,
     AccountPages,
     OwnPages,
+    AppealPages,
     CampaignApi,
     OrganisePages,
     ClusterApi,
@@ -165,6 +170,7 @@ PARTS: list[Any] = [
     ModerationApi,
     ModerationPages,
     OfficePages,
+    OpinionPages,
     OutcomePages,
     ReportPages,
     SamePages,
@@ -188,8 +194,10 @@ PARTS: list[Any] = [
     PledgePages,
     StandardDesk,
     StandardPages,
+    TeachingPages,
     VoteApi,
     VotePages,
+    WordPages,
     FrontPages,
 ]
 

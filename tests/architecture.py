@@ -15,6 +15,7 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
+    "teaching",
     "ranking", "dashboard", "planning", "commitment", "standard", "report",
     "opendata", "webhook", "demo", "transfer", "front",
 )  # fmt: skip

@@ -42,4 +42,5 @@ async def erase(person: Person, password: str) -> None:
         await c.execute("DELETE FROM photo WHERE idea IN (SELECT id FROM idea WHERE author = $1)", person.id)
         # What somebody wrote beside a report may tell who they are.
         await c.execute("UPDATE report SET text = '' WHERE account = $1", person.id)
+        await c.execute("UPDATE appeal SET text = '' WHERE author = $1", person.id)
     queries.forget_sessions()

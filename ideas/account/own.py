@@ -182,6 +182,7 @@ _STORED = {
     "notices": "SELECT kind, idea, data, created, read FROM notice WHERE account = $1 ORDER BY id",
     "letters": "SELECT address, subject, text, state, created, sent FROM letter WHERE account = $1 ORDER BY id",
     "reports": "SELECT idea, comment, reason, text, created, outcome FROM report WHERE account = $1 ORDER BY id",
+    "appeals": "SELECT idea, text, created, state, reason, answered FROM appeal WHERE author = $1 ORDER BY id",
     "drafts": """SELECT c.slug AS campaign, d.title, d.text, d.rest, d.office, d.saved FROM draft d
         JOIN campaign c ON c.id = d.campaign WHERE d.account = $1 ORDER BY d.id""",
     "answers": """SELECT c.idea, c.other, o.title, c.answer, c.created FROM choice c JOIN idea o ON o.id = c.other

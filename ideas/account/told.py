@@ -21,6 +21,8 @@ _LINES: dict[tuple[str, str], Message] = {
     ("comment", "follow"): message("Somebody has commented on an idea that you follow."),
     ("staff", "mine"): message("The team has answered under your idea."),
     ("staff", "follow"): message("The team has answered under an idea that you follow."),
+    ("confirmed", "mine"): message("Your appeal was looked at by another moderator: the decline stands."),
+    ("overturned", "mine"): message("Your appeal is upheld: the decline of your idea is withdrawn."),
     ("clustered", "mine"): message("Your idea has joined others that say the same."),
     ("standard", "mine"): message("Your idea is in the standard now."),
     ("standard", "vote"): message("An idea that you support is in the standard now."),
@@ -53,5 +55,6 @@ def headline(
         "decision": verdict or "",
         "status": status if status in ("standard", "done", "hidden", "shown") else "status",
         "comment": "staff" if staff else "comment",
+        "appeal": status or "",
     }.get(kind, kind)
     return _LINES.get((about or "", why or "mine")) or _LINES["status", why or "mine"]

@@ -98,8 +98,7 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         await questions.store(campaign, asked)
         await questions.store_fits(campaign, *fit)
         await models.save_tags(tags, tagger.version)
-        if (stored := await models.active(campaign, "tagger")) and stored.version == tagger.version:
-            await models.set_report(stored.id, stored.report | {"applied": True})
+        await models.applied(campaign, tagger.version, tags)
         # What arrived under the encoder of before has no vector of this one.
         await queue_place(campaign)
     tell("done", 1.0)

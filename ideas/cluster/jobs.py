@@ -114,8 +114,7 @@ async def learn(campaign: int) -> None:
     async with database.transaction():
         await members.lock(campaign)
         await models.save_tags(tags, tagger.version)
-        if (stored := await models.active(campaign, "tagger")) and stored.version == tagger.version:
-            await models.set_report(stored.id, stored.report | {"applied": True})
+        await models.applied(campaign, tagger.version, tags)
 
 
 @queue.app.periodic(cron="17 * * * *")

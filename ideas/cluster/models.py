@@ -20,14 +20,20 @@ class Stored(msgspec.Struct):
     id: int
     version: str
     report: dict[str, Any]
+    pinned: bool = False
+    """A person put it back: no learning takes its place."""
 
 
 class Tagged(msgspec.Struct):
-    """What the tagger says of an idea: (principle, probability, deciding words); `unsure` is not "none"."""
+    """What the tagger says of an idea: (principle, probability, deciding words); `unsure` is not "none".
+
+    doubt: (principle, probability, its distance from the threshold, deciding words) of what it is least sure about.
+    """
 
     idea: int
     tags: list[tuple[int, float, list[str]]]
     unsure: bool
+    doubt: tuple[int, float, float, list[str]] | None = None
 
 
 class Waiting(msgspec.Struct):
@@ -45,9 +51,11 @@ class Waiting(msgspec.Struct):
 async def active(campaign: int, kind: str) -> Stored | None:
     """The active encoder or tagger."""
     row = await database.fetch_one(
-        "SELECT id, version, report FROM model WHERE campaign = $1 AND kind = $2 AND active", campaign, kind
-    )
-    return Stored(row["id"], row["version"], database.from_json(row["report"])) if row else None
+        """SELECT id, version, report, pinned IS NOT NULL AS pinned FROM model
+        WHERE campaign = $1 AND kind = $2 AND active""",
+        campaign, kind,
+    )  # fmt: skip
+    return Stored(**{**row, "report": database.from_json(row["report"])}) if row else None
 
 
 async def data(model: int) -> bytes | None:
@@ -58,7 +66,8 @@ async def data(model: int) -> bytes | None:
 async def activate(campaign: int, kind: str, version: str, content: bytes, report: dict[str, Any]) -> None:
     """Make a version the active one. Encoders of before go, with their vectors; taggers stay, to roll back to."""
     await database.execute(
-        "UPDATE model SET active = false WHERE campaign = $1 AND kind = $2 AND active AND version <> $3",
+        """UPDATE model SET active = false, pinned = NULL, pinned_by = NULL
+        WHERE campaign = $1 AND kind = $2 AND active AND version <> $3""",
         campaign, kind, version,
     )  # fmt: skip
     await database.execute(
@@ -78,6 +87,21 @@ async def activate(campaign: int, kind: str, version: str, content: bytes, repor
 async def set_report(model: int, report: dict[str, Any]) -> None:
     """Replace what is noted about a model."""
     await database.execute("UPDATE model SET report = $2 WHERE id = $1", model, database.to_json(report))
+
+
+async def applied(campaign: int, version: str, tags: Sequence[Tagged]) -> None:
+    """Note that ideas are tagged with a version of the tagger, where it is the active one still, and what it said."""
+    stored = await active(campaign, "tagger")
+    if stored is None or stored.version != version:
+        return
+    report = stored.report
+    if not report.get("applied") and tags:
+        report["said"] = {
+            "ideas": len(tags),
+            "unsure": sum(t.unsure for t in tags),
+            "none": sum(not t.tags and not t.unsure for t in tags),
+        }
+    await set_report(stored.id, report | {"applied": True})
 
 
 async def save_vectors(
@@ -146,6 +170,22 @@ async def save_tags(found: Iterable[Tagged], version: str) -> None:
             [t[0] for t in tags], [t[1] for t in tags], [min(1.0, max(0.0, t[2])) for t in tags],
             [database.to_json(t[3]) for t in tags], version,
         )  # fmt: skip
+        await _save_doubts([(t.idea, t.doubt) for t in part if t.idea in free], version)
+
+
+async def _save_doubts(found: Sequence[tuple[int, Any]], version: str) -> None:
+    """Replace what the tagger is least sure about, of each of these ideas."""
+    await database.execute("DELETE FROM doubt WHERE idea = ANY($1::bigint[])", [idea for idea, _ in found])
+    doubts = [(idea, *doubt) for idea, doubt in found if doubt is not None]
+    await database.execute(
+        """INSERT INTO doubt (idea, campaign, principle, probability, margin, because, version)
+        SELECT n.idea, i.campaign, n.principle, n.probability, n.margin, n.because::jsonb, $6
+        FROM unnest($1::bigint[], $2::bigint[], $3::real[], $4::real[], $5::text[])
+            n (idea, principle, probability, margin, because)
+        JOIN idea i ON i.id = n.idea JOIN principle p ON p.id = n.principle""",
+        [d[0] for d in doubts], [d[1] for d in doubts], [min(1.0, max(0.0, d[2])) for d in doubts],
+        [min(1.0, d[3]) for d in doubts], [database.to_json(d[4]) for d in doubts], version,
+    )  # fmt: skip
 
 
 async def taught(campaign: int) -> list[tuple[str, list[str]]]:

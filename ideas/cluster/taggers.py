@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LESSON = 10
 """So many new words of moderators make a new version of the tagger."""
+DOUBT = 0.2
+"""A probability that near to its threshold is a doubt, which a moderator's word would settle."""
 
 _taggers: dict[str, Any] = {}
 
@@ -38,7 +40,8 @@ def _describe(campaign: Any) -> list[Any]:
 async def tagger_of(campaign: int) -> tuple[Tagger, bool]:
     """The active tagger, and whether it is newer than what ideas are tagged with.
 
-    The first one knows the descriptions alone; other principles, or enough new words of moderators, make a new one.
+    The first one knows the descriptions alone; other principles, or enough new words of moderators, make a new one,
+    unless a person put an earlier version back.
     """
     where = await campaigns.campaign_by_id(campaign)
     stored = await models.active(campaign, "tagger")
@@ -46,21 +49,33 @@ async def tagger_of(campaign: int) -> tuple[Tagger, bool]:
     digest = hashlib.blake2b(repr((where.lang, principles)).encode(), digest_size=8).hexdigest()
     lessons = await models.taught(campaign)
     last = stored.report.get("lessons", 0) if stored else 0
-    if stored and stored.report.get("principles") == digest and abs(len(lessons) - last) < LESSON:
-        if stored.version not in _taggers:
-            from ml import Tagger
-
-            content = await models.data(stored.id)
-            assert content is not None
-            keep(_taggers, stored.version, await in_thread(Tagger.from_bytes, content))
-        return _taggers[stored.version], not stored.report.get("applied", False)
+    fresh = stored and stored.report.get("principles") == digest and abs(len(lessons) - last) < LESSON
+    if stored and (fresh or stored.pinned):
+        return await _loaded(stored), not stored.report.get("applied", False)
     tagger, figures = await in_thread(_teach, principles, where.lang, lessons)
     report = {"principles": digest, "lessons": len(lessons), "figures": figures, "applied": False}
     async with database.transaction():
         await members.lock(campaign)
-        await models.activate(campaign, "tagger", tagger.version, tagger.to_bytes(), report)
+        now = await models.active(campaign, "tagger")
+        # Somebody put another version back while this one was learning.
+        pinned = now if now and now.pinned else None
+        if pinned is None:
+            await models.activate(campaign, "tagger", tagger.version, tagger.to_bytes(), report)
+    if pinned is not None:
+        return await _loaded(pinned), not pinned.report.get("applied", False)
     keep(_taggers, tagger.version, tagger)
     return tagger, True
+
+
+async def _loaded(stored: models.Stored) -> Tagger:
+    """A stored version, remembered by this process."""
+    if stored.version not in _taggers:
+        from ml import Tagger
+
+        content = await models.data(stored.id)
+        assert content is not None
+        keep(_taggers, stored.version, await in_thread(Tagger.from_bytes, content))
+    return _taggers[stored.version]
 
 
 def _teach(principles: list[Any], lang: str, lessons: list[tuple[str, list[str]]]) -> tuple[Tagger, Any]:
@@ -77,7 +92,9 @@ def _teach(principles: list[Any], lang: str, lessons: list[tuple[str, list[str]]
 
 
 def suggest(tagger: Tagger, ideas: list[tuple[int, str]], slugs: dict[str, int]) -> list[Tagged]:
+    """What the tagger says of (idea, text); principles that the campaign has no more are left out."""
     said = tagger.suggest([text for _, text in ideas])
+    thresholds = dict(zip([p.slug for p in tagger.principles], tagger.thresholds().tolist(), strict=True))
     return [
         Tagged(
             idea,
@@ -85,6 +102,16 @@ def suggest(tagger: Tagger, ideas: list[tuple[int, str]], slugs: dict[str, int])
             if found.verdict == "tags"
             else [],
             found.verdict == "unsure",
+            _doubt(found, thresholds, slugs),
         )
         for (idea, _), found in zip(ideas, said, strict=True)
     ]
+
+
+def _doubt(found: Any, thresholds: dict[str, float], slugs: dict[str, int]) -> Any:
+    """The suggestion nearest to its threshold, where that is near."""
+    near = [(abs(s.probability - thresholds[s.slug]), s) for s in found if s.slug in slugs]
+    margin, said = min(near, key=lambda n: n[0], default=(1.0, None))
+    if said is None or margin > DOUBT:
+        return None
+    return slugs[said.slug], float(said.probability), float(margin), list(said.because)

@@ -21,7 +21,7 @@ from ideas.draft import actions, queries, rules, steps
 from ideas.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, message
 from ideas.i18n import local_datetime
 from ideas.idea import actions as ideas
-from ideas.idea import screening
+from ideas.idea import blocked, screening
 from ideas.idea.api import limit_submissions
 from ideas.idea.cards import accepting, is_open_now
 from ideas.idea.similar import near
@@ -179,7 +179,8 @@ async def _mended(where: Campaign, form: steps.Form) -> bool:
     typed, lang = form.typed, steps.text_language(where, form.typed)
     asked = re.fullmatch(r"hide:(\d{1,4})", form.act)
     if asked or form.act == "hide":
-        spots = await screening.spots(typed.title, typed.text, lang)
+        words = await blocked.words_of(where.id)
+        spots = await screening.spots(typed.title, typed.text, lang, words)
         chosen = [s for n, s in enumerate(spots) if (n == int(asked[1]) if asked else s.personal)]
         for spot in reversed(chosen):
             text = getattr(typed, spot.field)

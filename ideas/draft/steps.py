@@ -13,8 +13,8 @@ from ideas.campaign.rules import Campaign
 from ideas.draft import rules
 from ideas.draft.actions import Typed
 from ideas.errors import DomainError
+from ideas.idea import blocked, screening
 from ideas.idea import rules as idea_rules
-from ideas.idea import screening
 from ideas.idea.cards import names
 from ideas.idea.choices import MOST
 from ideas.photo import queries as photos
@@ -95,7 +95,8 @@ async def check(
     """The last page: the idea as others will see it, with what is better mended first."""
     typed = form.typed
     lang = text_language(where, typed)
-    spots = await screening.spots(typed.title, typed.text, lang)
+    words = await blocked.words_of(where.id)
+    spots = await screening.spots(typed.title, typed.text, lang, words)
     return page(
         request,
         "draft/check.html",
@@ -104,7 +105,9 @@ async def check(
         title=_pieces(typed.title, "title", spots),
         text=_pieces(typed.text, "text", spots),
         spots=[
-            {"kind": s.kind, "words": s.words, "n": n} for n, s in enumerate(spots) if s.kind != "shouting"
+            {"kind": s.kind, "words": s.words, "note": s.note, "n": n}
+            for n, s in enumerate(spots)
+            if s.kind != "shouting"
         ],
         personal=sum(s.personal for s in spots),
         shouting=rules.shouts(typed.title) or rules.shouts(typed.text),

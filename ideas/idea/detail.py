@@ -46,6 +46,17 @@ class DecisionView(msgspec.Struct):
     moderator: str = ""
 
 
+class AppealView(msgspec.Struct):
+    """The author's appeal against the latest decline; `state`: waiting, confirmed, overturned."""
+
+    state: str
+    created: datetime
+    answered: datetime | None = None
+    reason: str = ""
+    decision: int = 0
+    moderator: str | None = None
+
+
 class Event(msgspec.Struct):
     """Something that happened to the idea."""
 
@@ -116,6 +127,7 @@ class Detail(msgspec.Struct):
     decision: DecisionView | None
     history: list[Event]
     editable: bool
+    appeal: AppealView | None = None
     additions: list[AdditionView] = []
     photos: list[Shot] = []
     promise: Promise | None = None
@@ -144,6 +156,9 @@ SELECT i.id, i.campaign, i.title, i.text, i.lang, a.name AS author, i.author AS 
         'moderator', m.name) FROM ruling r JOIN decision d ON d.id = r.decision AND d.undone IS NULL
             JOIN account m ON m.id = d.moderator WHERE r.idea = i.id
         ORDER BY d.id DESC LIMIT 1) AS decision,
+    (SELECT jsonb_build_object('state', p.state, 'created', p.created, 'answered', p.answered, 'reason', p.reason,
+        'decision', p.decision, 'moderator', m.name) FROM appeal p LEFT JOIN account m ON m.id = p.moderator
+        WHERE p.idea = i.id ORDER BY p.id DESC LIMIT 1) AS appeal,
     (SELECT jsonb_agg(e) FROM (SELECT l.kind, l.created, l.data->>'status' AS status,
         left(l.data->>'reason', 2000) AS reason FROM ledger l
         WHERE l.idea = i.id AND l.kind NOT IN ('vote', 'withdraw', 'comment', 'tag')
@@ -184,6 +199,7 @@ async def detail(idea: int, account: int | None = None) -> Detail:
         decision=msgspec.convert(read(row["decision"]), DecisionView | None),
         promise=msgspec.convert(read(row["promise"]), Promise | None),
         cited=msgspec.convert(read(row["cited"]) or [], list[Cited]),
+        appeal=msgspec.convert(read(row["appeal"]), AppealView | None),
         history=_history(row, msgspec.convert(read(row["history"]) or [], list[Event])),
     )
     return Detail(**plain)

@@ -61,7 +61,32 @@ def steps(idea: Detail) -> list[tuple[Message, str, Any, Message | str | None, s
         elif n == 5 and idea.promise:
             href = f"/commitments/{idea.promise.id}"
         told.append((label, state, moment if n <= reached else None, note, href))
-    return told
+    return _with_appeal(told, idea, labels[3])
+
+
+def _with_appeal(told: list[Any], idea: Detail, decision: Message) -> list[Any]:
+    """The steps with the author's appeal in its place: after the decline, or before the decision that it led to."""
+    appeal = idea.appeal
+    if appeal is None or (appeal.state == "waiting" and not _appealed(idea)):
+        return told
+    place = next((n for n, step in enumerate(told) if step[0] == decision), len(told))
+    note = _APPEALED if appeal.state == "waiting" else appeal.reason
+    moment = appeal.answered or appeal.created
+    if appeal.state == "overturned":
+        return [*told[:place], (message("Appeal upheld"), "done", moment, note, None), *told[place:]]
+    label = message("Appeal") if appeal.state == "waiting" else message("Appeal: the decline stands")
+    if not _appealed(idea):
+        return [*told[:place], (label, "done", moment, note, None), *told[place:]]
+    before = [(step[0], "done", *step[2:]) for step in told]
+    return [*before, (label, "current", moment, note, None)]
+
+
+def _appealed(idea: Detail) -> bool:
+    """Whether the decision that stands is the one that the author appealed against."""
+    return bool(idea.appeal and idea.decision and idea.decision.id == idea.appeal.decision)
+
+
+_APPEALED = message("The author has appealed. A moderator who did not decide will answer.")
 
 
 _WITHDRAWN = message("An earlier decision was withdrawn; it will be looked at again.")
@@ -71,6 +96,8 @@ def remains(idea: Detail) -> Message:
     """What is still to come on an idea's way, for everybody who waits."""
     if idea.status == "submitted" and idea.cluster is not None and idea.cluster.size > 1:
         return message("Still to come: a moderator decides on the whole group at once, and says why.")
+    if idea.appeal is not None and idea.appeal.state == "waiting" and _appealed(idea):
+        return message("Still to come: the answer to the author's appeal.")
     return {
         "submitted": message("Still to come: a moderator reads it, and says what becomes of it and why."),
         "study": message("Still to come: experts look into it, then a decision with its reason."),
@@ -125,7 +152,7 @@ def detail_context(
         "remains": say(remains(idea)),
         "decision": {
             "verdict": _VERDICTS[decision.verdict], "reason": decision.reason, "date": decision.created,
-            "author": decision.moderator,
+            "author": decision.moderator, "appeal": idea.appeal if _appealed(idea) else None,
         } if decision else None,
         "promise": idea.promise,
         "cited": idea.cited,

@@ -16,7 +16,7 @@ from ideas.cluster import claims, members, queries
 from ideas.cluster.actions import locked
 from ideas.cluster.rules import require_live
 from ideas.errors import Conflict, Invalid, NotFound, message
-from ideas.moderation import rules, rulings
+from ideas.moderation import lessons, opinions, rules, rulings
 from ideas.moderation.rulings import Ruling
 from ideas.notice.actions import tell_others, think_of_letters
 
@@ -102,6 +102,7 @@ async def _write(
     """The rows of a decision: itself, what it rules on, and the jobs that tell everybody else."""
     decision = await rulings.begin(person.id, campaign, cluster, state, ruling)
     await rulings.rule(person.id, decision, ruling, ideas, cluster)
+    await opinions.draw(decision, campaign)
     await think_of_letters()
     await tell_others(
         "decision", f"decision:{decision}", by=person.id, decision=decision,
@@ -177,7 +178,8 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
     """A moderator's word on an idea's principles, none included: no model overwrites it, and the next one learns it."""
     async with database.transaction():
         row = await database.fetch_one(
-            "SELECT campaign FROM idea WHERE id = $1 AND hidden IS NULL FOR NO KEY UPDATE", idea
+            "SELECT campaign, tagged, unsure FROM idea WHERE id = $1 AND hidden IS NULL FOR NO KEY UPDATE",
+            idea,
         )
         if row is None:
             raise NotFound(message("There is no such idea."))
@@ -194,8 +196,8 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
                 }
             )
         before = await database.fetch(
-            """WITH gone AS (DELETE FROM tag WHERE idea = $1 RETURNING principle)
-            SELECT p.slug FROM gone JOIN principle p ON p.id = gone.principle ORDER BY p.id""",
+            """WITH gone AS (DELETE FROM tag WHERE idea = $1 RETURNING principle, version)
+            SELECT p.slug, gone.version FROM gone JOIN principle p ON p.id = gone.principle ORDER BY p.id""",
             idea,
         )
         await database.execute(
@@ -208,6 +210,8 @@ async def set_tags(person: Person, idea: int, slugs: Sequence[str]) -> list[str]
             "INSERT INTO ledger (idea, kind, account, data) VALUES ($1, 'tag', $2, $3)",
             idea, person.id, database.to_json({"before": [r["slug"] for r in before], "principles": wanted}),
         )  # fmt: skip
+        if row["tagged"] == "model":
+            await lessons.note(person, campaign.id, idea, before, wanted, unsure=row["unsure"])
         await audit.note(
             person.id, "tag", f"idea:{idea}", campaign.id, before=[r["slug"] for r in before], after=wanted
         )

@@ -21,6 +21,7 @@ KINDS = (
     "promise", "recommit", "progress", "standard", "clause", "remove", "restore", "evidence", "sign",
     "publish", "code", "pledge", "withdraw",
     "limit", "same", "reasons",
+    "opinion", "settle", "share", "appeal", "words", "pin_model", "unpin_model",
 )  # fmt: skip
 COLUMNS = ("chain", "id", "account", "name", "kind", "subject", "data", "created", "previous", "hash")
 

@@ -57,6 +57,13 @@ KIND_NAMES = {
     "code": message("Gave a centre a new code"),
     "pledge": message("Pledged to the standard"),
     "withdraw": message("Withdrew a pledge"),
+    "opinion": message("Gave a second opinion"),
+    "settle": message("Settled a disagreement"),
+    "share": message("Changed the share of second opinions"),
+    "appeal": message("Answered an appeal"),
+    "words": message("Changed the blocked words"),
+    "pin_model": message("Put an earlier tagger back"),
+    "unpin_model": message("Let the tagger learn again"),
 }
 KEYS = {
     "ideas": message("ideas"),
@@ -82,6 +89,9 @@ KEYS = {
     "office": message("centre"),
     "clause": message("clause"),
     "version": message("version"),
+    "first": message("the first said"),
+    "second": message("the second said"),
+    "appeal": message("appeal"),
 }
 VALUES = {
     "open": message("Not decided yet"),
@@ -93,6 +103,8 @@ VALUES = {
     "standard": message("In the standard"),
     "done": message("Carried out"),
     "hidden": message("Hidden"),
+    "confirmed": message("Decline confirmed"),
+    "overturned": message("Decline overturned"),
     "merge": message("Merged"),
     "split": message("Split"),
     "move": message("Moved"),
@@ -109,6 +121,7 @@ SUBJECTS = {
     "standard": (message("standard %(id)s"), None),
     "clause": (message("clause number %(id)s"), "/planning/standard/clauses/"),
     "pledge": (message("pledge %(id)s"), None),
+    "model": (message("version %(id)s of the tagger"), "/moderation/teaching/versions/"),
 }
 
 

@@ -18,7 +18,7 @@ from ideas.cluster.near import beside
 from ideas.errors import BadRequest, DomainError, message
 from ideas.idea.cards import names
 from ideas.idea.detail import detail
-from ideas.moderation import actions, queries, reasons
+from ideas.moderation import actions, flags, queries, reasons
 from ideas.moderation.desk import DESK, preview, typed
 from ideas.moderation.pages import asked_campaign, ruling
 from ideas.web import cursor, from_cursor, language_of, page, redirect, safe_next
@@ -107,6 +107,7 @@ async def _one(
         "moderation/idea.html",
         status=problem.status if problem else 200,
         idea=found,
+        spots=(await flags.flags(where.id, [(found.id, found.title, found.text, found.lang)]))[found.id],
         near=[n for n in near if not n.idea],
         lone=[n for n in near if n.idea],
         reasons=await reasons.listed(where) if user.moderates else [],

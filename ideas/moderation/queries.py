@@ -9,6 +9,7 @@ import msgspec
 from ideas import database
 from ideas.account import scopes
 from ideas.cluster.near import FREE
+from ideas.moderation.appeals import COUNT as APPEALS
 from ideas.moderation.reasons import ROWS, Reason
 
 
@@ -37,6 +38,8 @@ class Tally(msgspec.Struct):
     today: int
     answers: int = 0
     """Answers to "same or not?" that one has given today."""
+    appeals: int = 0
+    """Authors' appeals that nobody has answered yet, in the whole campaign."""
 
 
 class Alone(msgspec.Struct):
@@ -71,7 +74,8 @@ _TALLY = f"""SELECT count(*) FILTER (WHERE state = 'open') AS open,
     (SELECT count(*) FROM decision d WHERE d.campaign = $1 AND d.moderator = $2 AND d.undone IS NULL
         AND d.created >= date_trunc('day', now(), 'Europe/Moscow')) AS today,
     (SELECT count(*) FROM question q WHERE q.campaign = $1 AND q.account = $2
-        AND q.answered >= date_trunc('day', now(), 'Europe/Moscow')) AS answers
+        AND q.answered >= date_trunc('day', now(), 'Europe/Moscow')) AS answers,
+    {APPEALS} AS appeals
 FROM cluster c WHERE campaign = $1 AND retired IS NULL AND size > 0 AND {scopes.of_clusters("$2")}"""
 
 

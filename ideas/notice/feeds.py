@@ -116,6 +116,10 @@ def _said(kind: str, status: str | None) -> Message | None:
         return message("The decision was withdrawn")
     if kind == "submit":
         return message("Submitted")
+    if kind == "appeal":
+        return message("Its author appealed against the decline")
+    if kind == "appealed":
+        return message("The appeal was answered")
     if kind == "edit":
         return message("Its author has changed the text")
     return STATUSES.get(status or "")

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from ideas.i18n import CITY_TIME
 
 KINDS = ("decision", "status", "clustered", "comment", "clause", "commitment")
-"""What a person can choose about letters; `undone` goes with `decision`."""
+"""What a person can choose about letters; `undone` and `appeal` go with `decision`."""
 OFTEN = ("now", "daily", "weekly", "never")
 MORNING = time(9)
 """Digests go out at this time of the city, weekly ones on Mondays."""
@@ -23,7 +23,7 @@ KEPT_DAYS = 30
 
 def kind_of(notice: str) -> str:
     """The kind that a person's choice about letters is made by."""
-    return "decision" if notice == "undone" else notice
+    return "decision" if notice in ("undone", "appeal") else notice
 
 
 def due(often: str, created: datetime) -> datetime | None:
