@@ -75,6 +75,7 @@ from ideas.standard.pledge_pages import PledgePages
 from ideas.teaching.pages import TeachingPages
 from ideas.vote.api import VoteApi
 from ideas.vote.pages import VotePages
+from ideas.webhook.pages import WebhookPages
 
 BODY_LIMIT = 1_000_000
 
@@ -198,6 +199,7 @@ PARTS: list[Any] = [
     VoteApi,
     VotePages,
     WordPages,
+    WebhookPages,
     FrontPages,
 ]
 

@@ -46,7 +46,17 @@ BODIES: dict[str, Any] = {
 _ID = {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1}
 _IDS = {"items": _ID}
 _VERDICT = {"enum": ["accept", "decline", "forward"]}
-_RULING = {"verdict": _VERDICT, "reason": {"minLength": 1, "maxLength": 2000}, "letter": {"maxLength": 4000}}
+
+
+def _long(most: int, least: int = 1) -> dict[str, Any]:
+    """A text whose characters are counted after control characters are taken away, so that it has no `maxLength`."""
+    return {
+        "minLength": least,
+        "description": f"{least} to {most} characters, control characters not counted",
+    }
+
+
+_RULING = {"verdict": _VERDICT, "reason": _long(2000), "letter": {"description": "up to 4000 characters"}}
 _STATES = ["", "open", "accepted", "declined", "forwarded"]
 # Bounds of parameters by name, and of bodies' fields by the name of their schema.
 BOUNDS: dict[str, dict[str, Any]] = {
@@ -58,20 +68,20 @@ BOUNDS: dict[str, dict[str, Any]] = {
     "after": {"pattern": "^[A-Za-z0-9_-]*$", "maxLength": 400},
 }
 FIELDS: dict[str, dict[str, dict[str, Any]]] = {
-    "NewIdea": {"title": {"minLength": 3, "maxLength": 120}, "text": {"minLength": 10, "maxLength": 5000}},
+    "NewIdea": {"title": _long(120, 3), "text": _long(5000, 10)},
     "NewComment": {
         "side": {"enum": ["for", "against", "question"]},
-        "text": {"minLength": 1, "maxLength": 2000},
+        "text": _long(2000),
     },
     "Registration": {
         "email": {"maxLength": 254, "format": "email"},
         "password": {"minLength": 8, "maxLength": 200},
-        "name": {"minLength": 1, "maxLength": 80},
+        "name": _long(80),
     },
     "DecisionInput": {**_RULING, "except": _IDS},
     "Merge": {"ids": _IDS},
     "SplitOff": {"ideas": _IDS},
-    "Rename": {"name": {"minLength": 1, "maxLength": 200}},
+    "Rename": {"name": _long(200)},
     "Order": {"file": {"pattern": r"^[a-z]+\.(csv|xlsx|jsonl|parquet)$"}},
 }
 _TEXT = {"schema": {"type": "string"}, "in": "query", "required": False}

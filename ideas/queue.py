@@ -16,7 +16,7 @@ app = procrastinate.App(
     ),
     import_paths=[
         f"ideas.{name}.jobs"
-        for name in ("idea", "draft", "notice", "cluster", "moderation", "ranking", "dashboard", "planning", "opendata")
+        for name in ("idea", "draft", "notice", "cluster", "moderation", "ranking", "dashboard", "planning", "opendata", "webhook")
     ],
 )
 

@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_tls: str = "starttls"  # SMTP_TLS: starttls, tls (from the first byte), off
     confirm_email: bool = False  # CONFIRM_EMAIL: signing in only after the address was confirmed by a letter
     encoder: str = ""  # ENCODER: a folder with a transformer, or the installed package that carries one
+    webhooks_private: bool = False  # WEBHOOKS_PRIVATE: webhooks may be http and of the own network
     pool_smallest: int = 2  # POOL_MIN: connections that a process keeps open
     pool_largest: int = 10  # POOL_MAX: connections that a process may open
 
@@ -93,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             smtp_tls=_choice(environ, "SMTP_TLS", SMTP_TLS, "starttls"),
             confirm_email=_switch(environ, "CONFIRM_EMAIL", False),
             encoder=_text(environ, "ENCODER"),
+            webhooks_private=_switch(environ, "WEBHOOKS_PRIVATE", False),
             pool_smallest=_integer(environ, "POOL_MIN", 2, 1, 100),
             pool_largest=_integer(environ, "POOL_MAX", 10, 1, 1000),
         )

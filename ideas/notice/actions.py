@@ -15,6 +15,8 @@ from ideas.errors import Invalid, message
 from ideas.idea.detail import no_such_idea
 from ideas.notice import rules
 
+TOLD_OUTSIDE = ("decision", "undone", "status")
+"""What other programs may be told of, too."""
 STEP = 50
 """Ideas whose supporters are told in one statement."""
 
@@ -63,6 +65,12 @@ async def tell_others(
         "ideas.notice.jobs.spread", lock=f"spread:{decision or event}",
         kind=kind, event=event, by=by, data=data or {}, to=list(to), ideas=list(ideas), decision=decision,
     )  # fmt: skip
+    if kind in TOLD_OUTSIDE:
+        # Webhooks stand to the right of this slice; their job is known by name.
+        await queue.defer(
+            "ideas.webhook.jobs.announce",
+            event=event, kind=kind, data=data or {}, decision=decision, ideas=list(ideas),
+        )  # fmt: skip
 
 
 _SPREAD = """
