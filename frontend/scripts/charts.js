@@ -13,7 +13,8 @@ const COLOURS = ['#0b3733', '#e39a00', '#3f8f84', '#b3261e', '#8a9694']
 const DASHES = ['solid', 'dashed', 'dotted', [10, 3, 2, 3], [4, 4]]
 const MARKS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect']
 const INK = '#1d2b2a'
-const FONT = { fontFamily: 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif', color: INK, fontSize: 13 }
+// No name with spaces: its quotes would break the attributes of the saved picture.
+const FONT = { fontFamily: 'system-ui, Roboto, Arial, sans-serif', color: INK, fontSize: 13 }
 const lang = document.documentElement.lang
 const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 })
 
@@ -108,7 +109,7 @@ function heat(section, { columns, rows }, description, wide) {
       formatter: (p) => `${rows[p.value[1]].name}\n${columns[p.value[0]].label}: ${number.format(p.value[2])} %`,
     },
     legend: { ...legend([]), data: names, selectedMode: false, itemWidth: 20, itemStyle: { borderColor: INK, borderWidth: 0.5 } },
-    grid: { left: 12, right: 12, top: wide ? 150 : 190, bottom: 12, containLabel: true },
+    grid: { left: 12, right: 12, top: 48, bottom: 12, containLabel: true },
     xAxis: { type: 'category', position: 'top', data: columns.map((c) => c.label), axisLabel: { ...FONT, fontSize: 12, interval: 0, rotate: wide ? 25 : 60, formatter: (t) => long(t, wide ? 26 : 16) } },
     yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { ...FONT, fontSize: 12, interval: 0, formatter: (t) => long(t, wide ? 42 : 16) } },
     series: names.map((name, n) => ({

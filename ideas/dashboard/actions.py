@@ -41,6 +41,7 @@ async def refresh(campaign: int, *, always: bool = False) -> bool:
             return False
         # Of this transaction alone; what counts a million votes should not spill to disk.
         await database.execute("SET LOCAL work_mem = '128MB'")
+        await database.execute("SET LOCAL jit = off")
         for statement in counting.statements():
             await database.execute(statement, campaign)
         await note(campaign, "figures", mark, began, {})

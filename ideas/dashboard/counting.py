@@ -40,17 +40,24 @@ day AS (
 
 # Days: ideas, votes, comments, people that day, and those who had not taken part in this part before.
 _DAYS = """,
-seen AS (SELECT *, day = min(day) OVER (PARTITION BY of, person) AS new FROM day),
+newcomer AS (
+    SELECT of, day, count(*)::int AS new FROM (SELECT of, min(day) AS day FROM day GROUP BY of, person) f
+    GROUP BY of, day),
 found AS (
-    SELECT of, day, sum(ideas)::int AS ideas, sum(votes)::int AS votes, sum(comments)::int AS comments,
-        count(*)::int AS people, count(*) FILTER (WHERE new)::int AS new FROM seen GROUP BY of, day)"""
+    SELECT d.*, coalesce(n.new, 0) AS new FROM (
+        SELECT of, day, sum(ideas)::int AS ideas, sum(votes)::int AS votes, sum(comments)::int AS comments,
+            count(*)::int AS people FROM day GROUP BY of, day) d
+        LEFT JOIN newcomer n ON n.of = d.of AND n.day = d.day)"""
 
 _STAGES = """,
 found AS (
-    SELECT a.of, s.id AS stage, s.opens, sum(a.ideas)::int AS ideas, sum(a.votes)::int AS votes,
-        sum(a.comments)::int AS comments, count(DISTINCT a.person)::int AS people
-    FROM act a JOIN stage s ON s.campaign = $1 AND a.created >= s.opens AND a.created < s.closes
-    GROUP BY a.of, s.id, s.opens)"""
+    SELECT of, stage, opens, sum(ideas)::int AS ideas, sum(votes)::int AS votes, sum(comments)::int AS comments,
+        count(*)::int AS people FROM (
+        SELECT a.of, s.id AS stage, s.opens, a.person, sum(a.ideas) AS ideas, sum(a.votes) AS votes,
+            sum(a.comments) AS comments
+        FROM act a JOIN stage s ON s.campaign = $1 AND a.created >= s.opens AND a.created < s.closes
+        GROUP BY a.of, s.id, s.opens, a.person) p
+    GROUP BY of, stage, opens)"""
 
 # People: authors and voters, as in the rankings; all who did anything are the sum of the days' newcomers.
 _TOTAL = """,

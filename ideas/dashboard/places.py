@@ -29,7 +29,7 @@ async def places(found: Search, data: Figures, lang: str) -> list[Chart]:
             "districts", "bar", message("Districts"),
             message("By the district of the centre that an idea is about."),
             [
-                Column("district", message("District"), "text"), Column("area", message("okrug"), "text"),
+                Column("district", message("District"), "text"), Column("area", message("Okrug"), "text"),
                 Column("ideas", IDEAS, drawn=True), Column("proposals", PROPOSALS),
                 Column("people", PEOPLE, drawn=True), Column("rate", message("Per 10,000 residents")),
                 Column("answered", ANSWERED),

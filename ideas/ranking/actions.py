@@ -57,6 +57,7 @@ async def refresh(campaign: int, *, always: bool = False) -> bool:
             return False
         # Of this transaction alone; what counts a million votes should not spill to disk.
         await database.execute("SET LOCAL work_mem = '128MB'")
+        await database.execute("SET LOCAL jit = off")
         weighed = await weigh(known)
         totals = await database.fetch_one(
             counting.TOTALS.format(where="i.campaign = $1 AND i.hidden IS NULL"), campaign
