@@ -12,7 +12,7 @@ from ml import themes as topics
 from ml.encode import Encoder
 from ml.features import Features
 from ml.intake import Intake, take_in
-from ml.label import Name, Terms, names
+from ml.label import Name, Terms, names, theme_names
 from ml.likeness import SAME, Evidence, block, of_pairs, of_reading
 from ml.lineage import inherit
 from ml.linkage import agglomerate, first_order
@@ -139,7 +139,8 @@ def _group(
     said = Terms(taken.reading, words)
     named = names(said, labels, seen.dense, taken.same)
     close = _closeness(seen, labels, named, taken.same)
-    theme_named = names(said, theme_labels, seen.dense, taken.same)
+    plain = names(said, theme_labels, seen.dense, taken.same)
+    theme_named = theme_names(named, labels, theme_labels, plain)
     tell("done", 1.0)
     return Grouping(
         labels[where], theme_labels[where], _back(named, order), _back(theme_named, order),

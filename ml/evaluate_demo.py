@@ -123,20 +123,20 @@ def groups(ideas: list[Idea], inside: np.ndarray, name: str) -> Iterator[Figure]
 
 
 def tagging(ideas: list[Idea], inside: np.ndarray, name: str) -> Iterator[Figure]:
-    """From descriptions alone, and with 300 labelled ideas of the other groups."""
+    """From descriptions alone, and with 300 labelled ideas of the other groups; all ideas are tagged together."""
     tagger = Tagger(principles(), "mixed")
     slugs = [p.slug for p in tagger.principles]
     gold = np.array([[s in i.principles for s in slugs] for i in ideas])
     others = np.nonzero(~inside)[0] if not inside.all() else np.arange(len(ideas))
     sample = np.random.default_rng(0).permutation(others)[:300] if len(others) else np.zeros(0, int)
     asked = np.setdiff1d(np.nonzero(inside)[0], sample)
-    texts = [ideas[i].text for i in asked]
+    texts = [i.text for i in ideas]
     learned = tagger.learn([ideas[i].text for i in sample], [list(ideas[i].principles) for i in sample])
     for what, model, floor, aim in (
         ("descriptions alone", tagger, 0.60, 0.70),
         ("300 labels", learned, 0.72, 0.80),
     ):
-        probability = model.probabilities(texts)
+        probability = model.probabilities(texts)[asked]
         guess = probability >= model.thresholds()
         yield (f"principles from {what}, micro F1", name, scores(gold[asked], guess)[2], floor, aim, False)
         error = calibration_error(gold[asked], probability)

@@ -26,7 +26,7 @@ FIT_SAMPLE = 30_000
 SHARPEN = 1.5
 """Power by which concept weights are raised (chosen on the demo's training groups)."""
 
-KNOWN_FROM, KNOWN_TO = 0.60, 0.77
+KNOWN_FROM, KNOWN_TO = 0.64, 0.80
 """Share of a campaign's words that the wishes know: below the first it is about something else and concepts
 hardly count, above the second they count in full (chosen on the demo's training groups against the public sets)."""
 

@@ -27,6 +27,10 @@ FOREIGN = 0.25
 """A word of the other alphabet is taken from this share of the texts on: «QR» in Russian ones, say."""
 FIRST = 30
 """So many of a group's best terms are looked at."""
+BY_PLACE = (1.0, 0.7, 0.5, 0.3, 0.2)
+"""What a keyword of a cluster counts in the name of its theme, by its place."""
+COVERED = 0.25
+"""A theme is named by its clusters when these hold so much of it, or by its own words."""
 CHUNK = 200_000
 
 
@@ -43,14 +47,17 @@ def names(said: Terms, labels: np.ndarray, vectors: np.ndarray, rows: np.ndarray
     rows) that each text is of. Of two texts that say it as well, the earlier is typical.
 
     A stem, or a pair of neighbouring stems, counts by its part of the Kullback-Leibler divergence: how often it
-    stands in the group's texts, times the logarithm of how much more often than in all texts.
+    stands in the group's texts, times the logarithm of how much more often than in all texts. The typical one is in the
+    language of most.
     """
     held = np.flatnonzero(labels >= 0)
     if not len(held):
         return {}
     ids, group = np.unique(labels[held], return_inverse=True)
     fit = np.round(_closeness(vectors, rows[held], group, len(ids)), 6)
-    order = np.lexsort((-fit, group))
+    russian = said.in_russian(rows[held])
+    most = 2 * np.bincount(group, russian, len(ids)) >= np.bincount(group, minlength=len(ids))
+    order = np.lexsort((-fit, russian != most[group], group))
     starts = np.searchsorted(group[order], np.arange(len(ids)))
     rank = np.arange(len(order)) - starts[group[order]]
     typical = held[order[starts]]
@@ -60,6 +67,48 @@ def names(said: Terms, labels: np.ndarray, vectors: np.ndarray, rows: np.ndarray
         label: Name(words, best)
         for label, words, best in zip(ids.tolist(), keywords, typical.tolist(), strict=True)
     }
+
+
+def theme_names(
+    named: dict[int, Name], clusters: np.ndarray, themes: np.ndarray, plain: dict[int, Name]
+) -> dict[int, Name]:
+    """Names of themes from those of the clusters (n,) that lie in them: the words by the ideas that they cover, less
+    those that cover as much elsewhere. plain: names from the themes' own words, for what has few clusters."""
+    held = np.flatnonzero(clusters >= 0)
+    sizes = np.bincount(clusters[held]) if len(held) else np.zeros(1, np.int64)
+    home = np.zeros(len(sizes), np.int64)
+    home[clusters[held]] = themes[held]
+    worth: dict[int, dict[str, float]] = {}
+    everywhere: dict[str, float] = {}
+    for cluster, name in named.items():
+        for place, word in zip(BY_PLACE, name.keywords, strict=False):
+            mine = worth.setdefault(int(home[cluster]), {})
+            mine[word] = mine.get(word, 0.0) + place * sizes[cluster]
+            everywhere[word] = everywhere.get(word, 0.0) + place * sizes[cluster]
+    whole = np.bincount(themes)
+    inside = np.bincount(themes[held], minlength=len(whole))
+    out = {}
+    for theme, name in plain.items():
+        mine = worth.get(theme, {})
+        if inside[theme] < COVERED * whole[theme] or len(mine) < LEAST_WORDS:
+            out[theme] = name
+            continue
+        russian = any(wording.cyrillic(w[:1].lower()) for w in name.keywords)
+        ranked = sorted(mine, key=lambda w: (-(mine[w] ** 2) / everywhere[w], w))
+        out[theme] = Name(_new(ranked, russian), name.typical)
+    return out
+
+
+def _new(ranked: list[str], russian: bool) -> tuple[str, ...]:
+    """The first keywords in the language asked for that say something new."""
+    chosen: list[str] = []
+    for word in ranked:
+        alike = any(
+            wording.cognate(a, b) for a in word.lower().split() for c in chosen for b in c.lower().split()
+        )
+        if wording.cyrillic(word[:1].lower()) == russian and not alike:
+            chosen.append(word)
+    return tuple(chosen[:MOST_WORDS])
 
 
 def _closeness(vectors: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:

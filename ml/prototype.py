@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import scipy.sparse as sp
 
-from ml.text import cyrillic, normal, tokens
+from ml.text import cyrillic, head, normal, tokens
 from ml.thesaurus import shared
 
+Described = tuple[str, str, Sequence[str]]
+"""Name, description, keywords."""
 WORD, CONCEPT, DESCRIPTION, WISH = 1.0, 0.35, 0.3, 3.4
-SLOPE, OFFSET = 1.51, -4.13
-"""Turn a score into a probability (fitted, as the weights above, on the demo's training groups)."""
-THRESHOLD = 0.26
-TELLING, AGREEING = 2, 4
+SLOPE, OFFSET, THRESHOLD = 1.51, -4.13, 0.26
+"""Turn a score into a probability where no principle claims a wish (fitted, as the weights above, on the demo's
+training groups), and from where it is a tag."""
+FAINT, BY_WISH, BY_WORD, AT_HOME, AT_HOME_FROM = 0.05, 1.4, 0.8, -0.55, 0.36
+"""The same where wishes decide: a share of less tells nothing, weights of its log odds and of the words, offset,
+threshold (a little less sure than fitted on the training groups, by which the wishes were widened)."""
+TELLING, AGREEING = 1.5, 4
 """Powers of what a word hints at and of the sums of hints: words that few wishes claim, and wishes that many words of a
-text agree on, count (chosen on the demo's training groups)."""
+text agree on, count."""
+HEAD = 0.5
+"""What a word of the title counts more."""
+LONG = 0.15
+"""Wishes with many words collect hints by chance: power of their number that is taken off. All of these were chosen on
+the demo's training groups."""
+
+
+@cache
+def built_in() -> dict[str, tuple[str, ...]]:
+    """Wishes ("@wish-queue-") that the principles of the built-in standard claim, by slug."""
+    rows = json.loads((files("ml") / "data" / "principles.json").read_text(encoding="utf-8"))
+    return {p["slug"]: tuple(k for k in p["keywords"] if k.startswith("@")) for p in rows}
+
+
+def marked(slugs: Sequence[str], described: Sequence[Described]) -> list[Described]:
+    """Descriptions of principles with the wishes that the built-in standard gives to those slugs, where a campaign says
+    nothing about wishes and has most of that standard's principles."""
+    known = built_in()
+    told = any(k.startswith("@") for _, _, keywords in described for k in keywords)
+    if told or 2 * sum(s in known for s in slugs) <= len(known):
+        return list(described)
+    return [(n, d, (*k, *known.get(s, ()))) for s, (n, d, k) in zip(slugs, described, strict=True)]
 
 
 class Prototypes:
@@ -24,7 +54,7 @@ class Prototypes:
     wishes of the thesaurus whose slug begins so; where several begin a slug, the longest alone decides, and principles
     that have the same one share the wish."""
 
-    def __init__(self, principles: Sequence[tuple[str, str, Sequence[str]]], lang: str) -> None:
+    def __init__(self, principles: Sequence[Described], lang: str) -> None:
         self.thesaurus = shared(lang)
         self.words = self.thesaurus.words
         self.count = len(principles)
@@ -41,6 +71,9 @@ class Prototypes:
             for c, w in self.thesaurus.find(tokens(normal(" ".join([name, *keywords])))).items():
                 self.concepts.setdefault(c, {})[column] = w
         self._claim([[k[1:] for k in keywords if k.startswith("@")] for _, _, keywords in principles])
+        self.sizes = np.maximum(np.bincount(
+            [c for claimed in self.thesaurus.claims.values() for c in claimed], minlength=len(self.wishes)
+        ), 1).astype(float)  # fmt: skip
         # What every principle claims tells nothing.
         for table in (self.single, self.concepts):
             for claims in table.values():
@@ -87,40 +120,59 @@ class Prototypes:
                 out.extend((word, column, CONCEPT * w * claim) for column, claim in claims.items())
         return out
 
-    def scores(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, p) 0 to about 8: words, dampened so that long texts do not fall under everything, and the share of a text
-        that falls under each principle."""
+    @property
+    def claimed(self) -> bool:
+        """Whether the principles claim wishes, so that these decide."""
+        return bool(self.wishes.any())
+
+    def words_of(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, p) 0 to about 5: words and concepts, dampened so that long texts do not fall under everything."""
+        return np.log1p(self._sums(texts))
+
+    def _sums(self, texts: Sequence[str]) -> np.ndarray:
         out = np.zeros((len(texts), self.count))
         for i, text in enumerate(texts):
             for _, column, weight in self._matches(text):
                 out[i, column] += weight
-        share = (
-            self._by_wishes(texts)
-            if self.wishes.any()
-            else out / np.maximum(out.sum(axis=1, keepdims=True), 1)
-        )
-        return np.log1p(out) + WISH * share
+        return out
 
-    def _by_wishes(self, texts: Sequence[str]) -> np.ndarray:
+    def scores(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, p) 0 to about 8: words, and the share of a text that falls under each principle."""
+        sums = self._sums(texts)
+        share = self.shares(texts) if self.claimed else sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
+        return np.log1p(sums) + WISH * share
+
+    def shares(self, texts: Sequence[str]) -> np.ndarray:
         """(n, p) 0..1: the share of what a text hints at that falls under each principle."""
-        stems = [{s for t in tokens(normal(text)) if (s := self.words.stem(t))} for text in texts]
-        index = {s: i for i, s in enumerate(sorted(set().union(*stems)))}
+        known = [{s for t in tokens(normal(text)) if (s := self.words.stem(t))} for text in texts]
+        first = [{s for t in tokens(normal(head(text))) if (s := self.words.stem(t))} for text in texts]
+        index = {s: i for i, s in enumerate(sorted(set().union(*known)))}
         hints = self.thesaurus.hints(list(index))
-        rows = [[index[s] for s in sorted(row)] for row in stems]
-        flat = np.array([c for row in rows for c in row], np.int64)
-        ends = np.cumsum([0, *(len(r) for r in rows)])
-        present = sp.csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(texts), max(len(index), 1)))
         hints.data **= TELLING
-        found = np.asarray((present[:, : len(index)] @ hints).todense()) ** AGREEING
-        found = found * self.thesaurus.wish
-        return (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
+        rows = [
+            [(index[s], 1 + HEAD * (s in top)) for s in sorted(row)]
+            for row, top in zip(known, first, strict=True)
+        ]
+        ends = np.cumsum([0, *(len(r) for r in rows)])
+        flat = np.array([cell for row in rows for cell in row] or [(0, 0)], float)
+        present = sp.csr_matrix(
+            (flat[: ends[-1], 1], flat[: ends[-1], 0].astype(np.int64), ends),
+            (len(texts), max(len(index), 1)),
+        )
+        found = np.asarray((present[:, : len(index)] @ hints).todense()) / self.sizes**LONG
+        found = found**AGREEING * self.thesaurus.wish
+        return (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, p) 0..1."""
-        return 1 / (1 + np.exp(-(SLOPE * self.scores(texts) + OFFSET)))
+    def probabilities(self, texts: Sequence[str], shares: np.ndarray | None = None) -> np.ndarray:
+        """(n, p) 0..1. shares: (n, p) in place of what the texts alone say."""
+        if not self.claimed:
+            return 1 / (1 + np.exp(-(SLOPE * self.scores(texts) + OFFSET)))
+        shares = self.shares(texts) if shares is None else shares
+        odds = np.log(shares + FAINT) - np.log(1 - shares + FAINT)
+        return 1 / (1 + np.exp(-(BY_WISH * odds + BY_WORD * self.words_of(texts) + AT_HOME)))
 
     def thresholds(self) -> np.ndarray:
-        return np.full(self.count, THRESHOLD)
+        return np.full(self.count, AT_HOME_FROM if self.claimed else THRESHOLD)
 
     def reasons(self, text: str, column: int) -> list[tuple[str, float]]:
         """Words of the text (or concept titles) that speak for a principle."""

@@ -13,7 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from ml.features import Features
-from ml.prototype import Prototypes
+from ml.likeness import Evidence
+from ml.prototype import Prototypes, marked
+from ml.spread import AT_ONCE, LABEL, beside, links, seen, spread
 from ml.tag_report import PrincipleReport, Report, make_report
 from ml.text import head
 
@@ -25,6 +27,8 @@ SURE_NONE = 0.15
 FOLDS = 5
 HEAD = 0.7
 """Weight of a text's title among its words (chosen on the public tagging set)."""
+MOST_LESSONS = 3000
+"""So many labelled texts, evenly spaced, lend their labels to those that say nearly the same."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,11 @@ class Suggested(list[Suggestion]):
 
 
 class Tagger:
-    """Suggests principles. Immutable: `learn` returns a new one. `version` changes with what it knows."""
+    """Suggests principles. Immutable: `learn` returns a new one. `version` changes with what it knows.
+
+    Texts that are given together lend to each other: those that say nearly the same fall under the same principles.
+    So a campaign is tagged best as a whole.
+    """
 
     def __init__(
         self, principles: Sequence[Principle], lang: str = "ru", *, state: dict | None = None
@@ -65,35 +73,42 @@ class Tagger:
             raise ValueError("two principles have the same slug")
         self.principles = [Principle(p.slug, p.name, p.description, tuple(p.keywords)) for p in principles]
         self.lang = lang
-        self.prototypes = Prototypes([(p.name, p.description, p.keywords) for p in self.principles], lang)
+        described = [(p.name, p.description, p.keywords) for p in self.principles]
+        self.prototypes = Prototypes(marked([p.slug for p in self.principles], described), lang)
         self.model: dict[str, np.ndarray] | None = None
         self.features: Features | None = None
         self._report: Report | None = None
         if state:
             self.model, self.features, self._report = state["model"], state["features"], state["report"]
+        self._lessons = _lessons(self.model) if self.model else None
         self.version = self._version()
 
     def learn(self, texts: Sequence[str], tags: Sequence[Sequence[str]], *, precision: float = 0.9) -> Tagger:
         """A new version taught by n labelled texts (tags: slugs of each; [] = none). Below 30 it is only measured.
 
         Linear one-against-rest logistic regression on stems, characters, concepts and the descriptions' scores,
-        calibrated on held-out folds (Platt). Raises ValueError on unknown slugs or lengths that differ.
+        calibrated on held-out folds (Platt). Where wishes tell principles apart, labels are lent to texts that say
+        nearly the same, and the regression has only the part that folds grant it. Raises ValueError on unknown slugs
+        or lengths that differ.
         """
         gold = self._gold(texts, tags)
         from ml import tag_learn
 
+        slugs = [p.slug for p in self.principles]
         if len(texts) < LEAST_LABELS or not gold.any():
-            probability = self.probabilities(texts)
-            report = make_report(
-                gold, probability, self.thresholds(), [p.slug for p in self.principles], precision
-            )
+            report = make_report(gold, self.probabilities(texts), self.thresholds(), slugs, precision)
             return Tagger(
                 self.principles, self.lang, state={"model": None, "features": None, "report": report}
             )
         features = Features(self.lang).fit(sorted(texts))
-        rows = self._rows(features, texts)
-        model, held_out = tag_learn.fit(rows, gold, FOLDS)
-        report = make_report(gold, held_out, model["threshold"], [p.slug for p in self.principles], precision)
+        model, held_out = tag_learn.fit(self._rows(features, texts), gold, FOLDS)
+        if self.prototypes.claimed:
+            rows = seen(features, texts)
+            known = self.prototypes, self.prototypes.shares(texts)
+            lent = links(rows, rows, np.arange(len(texts)))
+            more, held_out = tag_learn.beside_prototypes(texts, gold, held_out, known, lent, FOLDS)
+            model |= more | _kept(rows, gold)
+        report = make_report(gold, held_out, model["threshold"], slugs, precision)
         return Tagger(
             self.principles, self.lang, state={"model": model, "features": features, "report": report}
         )
@@ -125,10 +140,36 @@ class Tagger:
         """(n, principles) calibrated probabilities, columns in the order of the principles."""
         if not len(texts):
             return np.zeros((0, len(self.principles)))
-        if self.model is None or self.features is None:
-            return self.prototypes.probabilities(texts)
+        if not self.prototypes.claimed:
+            return self._learned(texts) if self.model else self.prototypes.probabilities(texts)
+        parts = [self._at_home(texts[i : i + AT_ONCE]) for i in range(0, len(texts), AT_ONCE)]
+        return np.concatenate(parts)
+
+    def _learned(self, texts: Sequence[str]) -> np.ndarray:
+        assert self.model is not None
+        assert self.features is not None
         logits = self._rows(self.features, texts) @ self.model["coef"] + self.model["bias"]
         return 1 / (1 + np.exp(-(logits * self.model["slope"] + self.model["offset"])))
+
+    def _at_home(self, texts: Sequence[str]) -> np.ndarray:
+        """Of texts that lend to each other, labelled ones among the lenders."""
+        shares = self.prototypes.shares(texts)
+        lenders = shares
+        if self._lessons is None or self.features is None:
+            others = rows = seen(Features(self.lang).fit(sorted(texts)), texts)
+        else:
+            rows = seen(self.features, texts)
+            known, tags = self._lessons
+            others, lenders = beside(rows, known), np.vstack([shares, tags])
+        lent = links(rows, others, np.arange(len(texts)))
+        if self._lessons is not None:
+            lent = lent @ sp.diags(np.where(np.arange(lent.shape[1]) < len(texts), 1.0, LABEL))
+        found = self.prototypes.probabilities(texts, spread(shares, lent, lenders))
+        if self.model is None or "part" not in self.model:
+            return found
+        from ml.tag_learn import mixed
+
+        return mixed(found, self._learned(texts), self.model["part"])
 
     def suggest(self, texts: Sequence[str]) -> list[Suggested]:
         """Per text what it is about, with reasons."""
@@ -205,3 +246,28 @@ class Tagger:
             Features.restore(state["features"], [arrays[f"idf{i}"] for i in range(2)]) if model else None
         )
         return cls(principles, state["lang"], state={"model": model, "features": features, "report": report})
+
+
+def _kept(rows: Evidence, gold: np.ndarray) -> dict[str, np.ndarray]:
+    """Labelled texts as numbers, so that none is kept as it was written."""
+    some = np.arange(0, len(gold), max(1, -(-len(gold) // MOST_LESSONS)))
+    out = {"tags": gold[some], "home": np.array([rows.at_home])}
+    for name, block in (("words", rows.lexical[some]), ("concepts", rows.concepts[some])):
+        out |= {f"{name}_data": block.data.astype(np.float16), f"{name}_at": block.indices.astype(np.int32)}
+        out |= {f"{name}_ends": block.indptr.astype(np.int32), f"{name}_width": np.array([block.shape[1]])}
+    return out
+
+
+def _lessons(model: dict[str, np.ndarray]) -> tuple[Evidence, np.ndarray] | None:
+    """What `_kept` kept."""
+    if "tags" not in model:
+        return None
+    tags = model["tags"].astype(float)
+    words, concepts = (
+        sp.csr_matrix(
+            (model[f"{n}_data"].astype(np.float32), model[f"{n}_at"], model[f"{n}_ends"]),
+            (len(tags), int(model[f"{n}_width"][0])),
+        )
+        for n in ("words", "concepts")
+    )
+    return Evidence(words, concepts, np.zeros((len(tags), 1), np.float32), float(model["home"][0])), tags
