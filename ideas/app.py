@@ -67,6 +67,7 @@ from ideas.planning.export_pages import ExportPages
 from ideas.planning.pages import PlanningPages
 from ideas.ranking.api import RankingApi
 from ideas.ranking.pages import RankingPages
+from ideas.report.pages import CampaignReportPages
 from ideas.settings import Settings
 from ideas.standard.clause_pages import ClausePages
 from ideas.standard.desk_pages import StandardDesk
@@ -196,6 +197,7 @@ PARTS: list[Any] = [
     StandardDesk,
     StandardPages,
     TeachingPages,
+    CampaignReportPages,
     VoteApi,
     VotePages,
     WordPages,

@@ -160,6 +160,27 @@ def publish(settings: Settings, options: argparse.Namespace) -> None:
         print(f"{slug}: " + ", ".join(f"{n} {what}" for what, n in rows.items()))
 
 
+def report(settings: Settings, options: argparse.Namespace) -> None:
+    async def body() -> dict[str, bytes]:
+        from ideas.campaign.queries import campaign
+        from ideas.report.actions import make
+
+        where = await campaign(options.campaign)
+        with progress(options.campaign) as said:
+
+            async def step(percent: float) -> None:
+                said("the report", percent / 100)
+
+            return await make(where, options.lang, settings.address, step)
+
+    files = _in_database(settings, body)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for format, content in files.items():
+        path = options.out / f"report-{options.campaign}-{options.lang}.{format}"
+        path.write_bytes(content)
+        print(f"{len(content) / 1000:,.0f} KB in {path}")
+
+
 def cluster(settings: Settings, options: argparse.Namespace) -> None:
     if settings.encoder:
         # Refused before the database is opened, rather than grouped without it.

@@ -160,6 +160,12 @@ def _add_chores(commands: Any) -> None:
     publish.add_argument("campaign", nargs="*", metavar="SLUG", help="all campaigns by default")
     publish.set_defaults(run=chores.publish)
 
+    report = commands.add_parser("report", help="a campaign's report as DOCX, PDF and XLSX")
+    report.add_argument("--campaign", required=True, metavar="SLUG")
+    report.add_argument("--lang", choices=("ru", "en"), default="ru")
+    report.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to; by default here")
+    report.set_defaults(run=chores.report)
+
     cluster = commands.add_parser("cluster", help="group ideas anew, now; what moderators decided stays")
     cluster.add_argument("campaign", nargs="*", metavar="SLUG", help="all campaigns by default")
     cluster.set_defaults(run=chores.cluster)

@@ -16,7 +16,19 @@ app = procrastinate.App(
     ),
     import_paths=[
         f"ideas.{name}.jobs"
-        for name in ("idea", "draft", "notice", "cluster", "moderation", "ranking", "dashboard", "planning", "opendata", "webhook")
+        for name in (
+            "idea",
+            "draft",
+            "notice",
+            "cluster",
+            "moderation",
+            "report",
+            "ranking",
+            "dashboard",
+            "planning",
+            "opendata",
+            "webhook",
+        )
     ],
 )
 
