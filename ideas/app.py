@@ -42,6 +42,8 @@ from ideas.front.pages import FrontPages
 from ideas.idea import similar
 from ideas.idea.api import IdeaApi
 from ideas.idea.pages import IdeaPages
+from ideas.map.api import MapApi
+from ideas.map.pages import MapPages
 from ideas.moderation.api import ModerationApi
 from ideas.moderation.appeal_pages import AppealPages
 from ideas.moderation.lineage_pages import LineagePages
@@ -169,6 +171,8 @@ PARTS: list[Any] = [
     LineagePages,
     LogPages,
     LonePages,
+    MapApi,
+    MapPages,
     ModerationApi,
     ModerationPages,
     OfficePages,

@@ -22,6 +22,7 @@ app = procrastinate.App(
             "notice",
             "cluster",
             "moderation",
+            "map",
             "report",
             "ranking",
             "dashboard",

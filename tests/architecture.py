@@ -15,6 +15,7 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
+    "map",
     "teaching",
     "ranking", "dashboard", "planning", "commitment", "standard", "report",
     "opendata", "webhook", "demo", "transfer", "front",
@@ -25,7 +26,7 @@ SLICES = (
 ML_USERS = {
     "ideas/cluster/jobs.py", "ideas/cluster/encoders.py", "ideas/cluster/taggers.py", "ideas/cluster/grouping.py",
     "ideas/idea/similar.py", "ideas/idea/screening.py",
-    "ideas/standard/proposals.py", "ideas/ranking/jobs.py",
+    "ideas/standard/proposals.py", "ideas/ranking/jobs.py", "ideas/map/jobs.py",
 }  # fmt: skip
 # The command line runs any slice; it and the server are where parts are put together.
 ENTRANCES = {f"ideas/{name}.py" for name in ("app", "commands", "chores", "__main__", "serve", "worker")}

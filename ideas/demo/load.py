@@ -17,6 +17,7 @@ from ideas.demo import campaign, decisions, material
 from ideas.demo.accounts import ACCOUNTS, PASSWORD, email
 from ideas.demo.story import Story, tell
 from ideas.idea.rules import fair_place, looked_at
+from ideas.map.jobs import draw_now
 
 SLUG = "my-office"
 # The demo citizen wrote one idea in so many and supports one in so many, so that the account's page shows something.
@@ -63,7 +64,12 @@ async def load(report: Report = silent) -> Summary:
         await database.execute(
             "DELETE FROM procrastinate_jobs WHERE queueing_lock = $1 AND status = 'todo'", f"run:{id}"
         )
-    report("decisions", 0.92)
+    if not await database.fetch_value("SELECT EXISTS (SELECT FROM spot WHERE campaign = $1)", id):
+        await draw_now(id, lambda stage, done: report(stage, 0.9 + 0.05 * done))
+        await database.execute(
+            "DELETE FROM procrastinate_jobs WHERE queueing_lock = $1 AND status = 'todo'", f"map:{id}"
+        )
+    report("decisions", 0.95)
     await decisions.apply(id)
     row = await database.fetch_one(
         """SELECT count(*) AS ideas, coalesce(sum(votes), 0) AS votes, coalesce(sum(comments), 0) AS comments,

@@ -18,8 +18,9 @@ from ideas.errors import DomainError, message
 from ideas.i18n import localised
 from ideas.idea.cards import names
 from ideas.idea.filters import Asked
-from ideas.moderation import selections
+from ideas.moderation import picks, selections
 from ideas.moderation.rulings import Ruling
+from ideas.moderation.selection_progress import Progress, progress
 from ideas.web import clean, language_of, page, redirect
 
 FIELDS = ("campaign", "q", "theme", "principle", "district", "office", "cluster")
@@ -56,17 +57,40 @@ class SelectionPages(Controller):
         expected = _whole(field(data, "expected"))
         try:
             done = await selections.start(
-                request.user, _asked(data), ruling, alone=field(data, "alone") == "1", expected=expected
-            )
+                request.user, _asked(data), ruling,
+                alone=field(data, "alone") == "1", pick=_whole(field(data, "pick")) or 0, expected=expected,
+            )  # fmt: skip
         except DomainError as problem:
             if problem.status in (400, 404):
                 raise
             return await _choose(request, data, problem, values)
         return redirect(request, f"{ADDRESS}/{done.id}")
 
+    @post("/picks/{pick:int}/merge", guards=[moderator])
+    async def merge(self, request: Request, pick: FromPath[int]) -> Response:
+        try:
+            done = await picks.merge(request.user, check_id(pick) or 0)
+        except DomainError as problem:
+            return await _picked(request, pick, problem)
+        said = message("%(n)s idea is in this group now.", "%(n)s ideas are in this group now.", done.ideas)
+        return redirect(request, f"/moderation/clusters/{done.id}", said)
+
+    @post("/picks/{pick:int}/tags", guards=[moderator])
+    async def tag(self, request: Request, pick: FromPath[int], data: Form) -> Response:
+        chosen = data.get("principles", [])
+        slugs = [s for s in (chosen if isinstance(chosen, list) else [chosen]) if isinstance(s, str)]
+        try:
+            n = await picks.tag(request.user, check_id(pick) or 0, slugs)
+        except DomainError as problem:
+            return await _picked(request, pick, problem)
+        said = message(
+            "The principles of %(n)s idea are yours now.", "The principles of %(n)s ideas are yours now.", n
+        )
+        return redirect(request, f"/moderation/selection?pick={pick}", said)
+
     @get("/selections/{selection:int}", guards=[staff])
     async def show(self, request: Request, selection: FromPath[int]) -> Response:
-        found = await selections.progress(check_id(selection) or 0)
+        found = await progress(check_id(selection) or 0)
         where = await campaigns.campaign(found.campaign)
         return page(
             request,
@@ -87,19 +111,35 @@ class SelectionPages(Controller):
         return redirect(request, f"{ADDRESS}/{selection}")
 
 
+async def _picked(request: Request, pick: int, problem: DomainError) -> Response:
+    """What could not be done with a choice, beside the choice."""
+    if problem.status in (400, 404):
+        raise problem
+    return await _choose(request, {"pick": str(pick)}, problem)
+
+
 async def _choose(
     request: Request, given: Any, problem: DomainError | None = None, values: dict[str, Any] | None = None
 ) -> Response:
     asked, alone, lang = _asked(given), given.get("alone") == "1", language_of(request)
-    where = await campaigns.campaign(asked.campaign) if asked.campaign else await campaigns.default_campaign()
+    pick = _whole(clean(given.get("pick"))) or 0
+    count = 0
+    if pick:
+        campaign, ideas = await picks.ideas_of(pick)
+        where, count = await campaigns.campaign_by_id(campaign), len(ideas)
+    else:
+        where = (
+            await campaigns.campaign(asked.campaign) if asked.campaign else await campaigns.default_campaign()
+        )
     asked.campaign = where.slug
     return page(
         request,
         "moderation/selection.html",
         status=problem.status if problem else 200,
         campaign=names(where, lang).shown,
-        query=msgspec.to_builtins(asked) | {"alone": "1" if alone else ""},
-        preview=await selections.preview(request.user, asked, alone=alone),
+        query=msgspec.to_builtins(asked) | {"alone": "1" if alone else "", "pick": pick or ""},
+        picked=count,
+        preview=await selections.preview(request.user, asked, alone=alone, pick=pick),
         themes=[(t.id, t.name) for t in await cluster_queries.themes(where.id)],
         principles=[(p.slug, localised(p.name, lang)) for p in where.principles],
         district_options=[(d.slug, localised(d.name, lang)) for d in where.districts],
@@ -143,9 +183,9 @@ class SelectionApi(Controller):
         return await selections.start(request.user, asked, ruling, alone=data.alone, expected=data.expected)
 
     @get("/{selection:int}", guards=[staff])
-    async def show(self, selection: FromPath[int]) -> selections.Progress:
+    async def show(self, selection: FromPath[int]) -> Progress:
         """How far it is, with the first of the ideas that could not be ruled on."""
-        return await selections.progress(check_id(selection) or 0)
+        return await progress(check_id(selection) or 0)
 
     @post("/{selection:int}/retry", guards=[moderator], status_code=202)
     async def retry(self, request: Request, selection: FromPath[int]) -> dict[str, int]:

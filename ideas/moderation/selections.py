@@ -6,7 +6,7 @@ whatever kills it, a step is done or not, and the next worker goes on. It is one
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -53,21 +53,26 @@ class Started(msgspec.Struct):
     ideas: int
 
 
-async def chosen(person: Person, asked: Asked, *, alone: bool = False) -> tuple[int, str, list[Any]]:
+async def chosen(
+    person: Person, asked: Asked, *, alone: bool = False, pick: int = 0
+) -> tuple[int, str, list[Any]]:
     """The campaign, and the SQL condition on `idea i` with its arguments, for the unanswered ideas asked for.
 
-    Those outside of what this moderator is limited to are left out.
+    Those outside of what this moderator is limited to are left out. pick: number of a choice by hand (`picks`).
     """
     where, filters = await resolve(msgspec.structs.replace(asked, status="", sort=""))
     condition, args = conditions(msgspec.structs.replace(filters, campaign=where.id))
+    if pick:
+        args.append(pick)
+        condition += f" AND i.id = ANY((SELECT p.ideas FROM pick p WHERE p.id = ${len(args)})::bigint[])"
     args = [*args, person.id]
     mine = scopes.of_ideas(f"${len(args)}")
     return where.id, f"{condition} AND {UNANSWERED} AND {mine}{' AND i.cluster IS NULL' if alone else ''}", args
 
 
-async def preview(person: Person, asked: Asked, *, alone: bool = False) -> Preview:
+async def preview(person: Person, asked: Asked, *, alone: bool = False, pick: int = 0) -> Preview:
     """What would happen to how many."""
-    _, condition, args = await chosen(person, asked, alone=alone)
+    _, condition, args = await chosen(person, asked, alone=alone, pick=pick)
     row = await database.fetch_one(
         f"""WITH chosen AS MATERIALIZED (
             SELECT i.id, i.author, i.cluster, i.support, i.title FROM idea i WHERE {condition}),
@@ -90,19 +95,24 @@ async def preview(person: Person, asked: Asked, *, alone: bool = False) -> Previ
 
 
 async def start(
-    person: Person, asked: Asked, ruling: Ruling, *, alone: bool = False, expected: int | None = None
+    person: Person,
+    asked: Asked,
+    ruling: Ruling,
+    *,
+    alone: bool = False,
+    pick: int = 0,
+    expected: int | None = None,
 ) -> Started:
     """Write a selection and its decision down, and queue the job that rules on it.
 
     `expected`: how many ideas the preview showed; where it is another number by now, Invalid says so.
     """
     rules.check(ruling.verdict, ruling.reason, ruling.letter)
-    campaign, condition, args = await chosen(person, asked, alone=alone)
+    campaign, condition, args = await chosen(person, asked, alone=alone, pick=pick)
     given = {
         k: v for k, v in msgspec.to_builtins(asked).items() if v and k not in ("campaign", "status", "sort")
     }
-    if alone:
-        given["alone"] = "1"
+    given |= {k: v for k, v in (("alone", "1" if alone else ""), ("pick", str(pick or ""))) if v}
     async with database.transaction():
         decision = await rulings.begin(person.id, campaign, None, "open", ruling)
         bulk = await database.fetch_value(
@@ -259,57 +269,3 @@ async def retry(person: Person, bulk: int) -> int:
         await audit.note(person.id, "retry", f"bulk:{bulk}", row["campaign"], ideas=count)
         await _queue(bulk)
         return count
-
-
-class Failure(msgspec.Struct):
-    """An idea that could not be ruled on: claimed, answered or hidden, and by whom."""
-
-    idea: int
-    title: str
-    why: str
-    who: str | None
-
-
-class Progress(msgspec.Struct):
-    """How far a selection is. `seconds` it took, or has taken until now."""
-
-    id: int
-    decision: int
-    campaign: str
-    filters: dict[str, str]
-    verdict: str
-    reason: str
-    moderator: str
-    total: int
-    done: int
-    failed: int
-    created: datetime
-    finished: datetime | None
-    undone: datetime | None
-    failures: list[Failure] = []
-
-    @property
-    def seconds(self) -> float:
-        return ((self.finished or datetime.now(UTC)) - self.created).total_seconds()
-
-
-async def progress(bulk: int) -> Progress:
-    """How far a selection is, with the first of those that could not be ruled on; NotFound where there is none."""
-    row = await database.fetch_one(
-        """SELECT b.id, b.decision, c.slug AS campaign, b.filters, d.verdict, d.reason, a.name AS moderator,
-            b.created, b.finished, d.undone, n.* FROM bulk b JOIN decision d ON d.id = b.decision
-            JOIN campaign c ON c.id = b.campaign JOIN account a ON a.id = d.moderator
-            CROSS JOIN LATERAL (SELECT count(*) AS total, count(*) FILTER (WHERE state = 'done') AS done,
-                count(*) FILTER (WHERE state = 'failed') AS failed FROM bulk_row WHERE bulk = b.id) n
-        WHERE b.id = $1""",
-        bulk,
-    )
-    if row is None:
-        raise NotFound(message("There is no such selection."))
-    failures = await database.fetch(
-        """SELECT r.idea, i.title, r.why, a.name AS who FROM bulk_row r JOIN idea i ON i.id = r.idea
-            LEFT JOIN account a ON a.id = r.who WHERE r.bulk = $1 AND r.state = 'failed' ORDER BY r.idea LIMIT 200""",
-        bulk,
-    )
-    given = {**row, "filters": database.from_json(row["filters"])}
-    return Progress(**given, failures=database.structs(Failure, failures))

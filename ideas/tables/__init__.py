@@ -13,6 +13,7 @@ from ideas.tables.export import Delivery, Disclosure, Export, ExportChunk, Webho
 from ideas.tables.grouping import ClusterEvent, Embedding, Link, Model, Tag
 from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vote
 from ideas.tables.ledger import Audit, Ledger, Seal
+from ideas.tables.map import Pick, Spot
 from ideas.tables.moderation import (
     Bulk,
     BulkRow,
@@ -95,6 +96,7 @@ __all__ = [
     "Opinion",
     "Participant",
     "Photo",
+    "Pick",
     "Pledge",
     "PledgeCode",
     "Preference",
@@ -111,6 +113,7 @@ __all__ = [
     "Seal",
     "Seen",
     "Session",
+    "Spot",
     "Stage",
     "Standard",
     "StandardVersion",
