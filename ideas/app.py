@@ -61,6 +61,7 @@ from ideas.notice.feed_pages import FeedPages
 from ideas.notice.pages import FollowApi, FollowPages, LetterPages, MailboxPages
 from ideas.office.pages import OfficePages
 from ideas.openapi import Document, name_methods
+from ideas.opendata.api_pages import ApiPages
 from ideas.opendata.pages import OpenPages
 from ideas.photo.pages import PhotoPages
 from ideas.planning.api import ExportApi
@@ -188,6 +189,7 @@ PARTS: list[Any] = [
     FollowPages,
     LetterPages,
     MailboxPages,
+    ApiPages,
     OpenPages,
     PhotoPages,
     ExportApi,
