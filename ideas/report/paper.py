@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from ideas.campaign.rules import Campaign
-from ideas.commitment.pages import STATUS_NAMES as PROMISES
 from ideas.errors import Message, message
 from ideas.i18n import local_date, local_datetime, localised, number
 from ideas.idea.listing import STATUS_NAMES
-from ideas.planning.pages import STATE_NAMES
-from ideas.report.blocks import Block, Chart, Facts, Link, Report, Section, Share, Table, Text
+from ideas.report import outcome
+from ideas.report.blocks import Block, Facts, Report, Section, Share, Table, Text
 from ideas.report.methods import METHODS
-from ideas.report.queries import Figures, Group, Part
+from ideas.report.queries import Figures, Part
+from ideas.report.writer import Say, Writer, chart, tops
 
 BARS = 15
 SHOWN_DISTRICTS = 20
-Say = Callable[[Any], str]
-
-
-class Writer:
-    """One language, one campaign, its figures and the address of the site."""
-
-    def __init__(self, where: Campaign, figures: Figures, address: str, lang: str, say: Say) -> None:
-        self.where, self.figures, self.address, self.lang, self.say = where, figures, address, lang, say
-        self.principles = {p.id: localised(p.name, lang) for p in where.principles}
-        self.districts = {d.id: localised(d.name, lang) for d in where.districts}
-
-    def group(self, group: Group) -> Link:
-        return Link(group.name, f"{self.address}/clusters/{group.id}")
-
-    def day(self, day: date) -> str:
-        form = {"day": "d MMM", "week": "d MMM", "month": "LLL y"}[self.figures.unit]
-        return local_date(day, self.lang, form)
 
 
 def report(where: Campaign, figures: Figures, address: str, lang: str, say: Say) -> Report:
@@ -59,9 +40,9 @@ def report(where: Campaign, figures: Figures, address: str, lang: str, say: Say)
             Section(say(message("Answers")), _answers(w)),
             Section(say(message("Principles")), _principles(w)),
             Section(say(message("Districts")), _districts(w)),
-            Section(say(message("Groups with most support")), _groups(w)),
-            Section(say(message("Commitments")), _commitments(w)),
-            Section(say(message("The standard")), _standard(w)),
+            Section(say(message("Groups with most support")), outcome.groups(w)),
+            Section(say(message("Commitments")), outcome.commitments(w)),
+            Section(say(message("The standard")), outcome.standard(w)),
             Section(say(message("How the numbers are made")), [Text(say(m)) for m in METHODS]),
         ],
     )  # fmt: skip
@@ -136,7 +117,7 @@ def _participation(w: Writer) -> list[Block]:
     ):
         if any(values):
             title = f"{w.say(name)} {w.say(names[w.figures.unit])}"
-            blocks.append(_chart(w, "columns", title, labels, values, sheet, column))
+            blocks.append(chart(w, "columns", title, labels, values, sheet, column))
     head = [
         w.say(m) for m in (message("Beginning on"), message("Ideas"), message("Votes"), message("Comments"))
     ]
@@ -144,16 +125,6 @@ def _participation(w: Writer) -> list[Block]:
         Table(sheet, head, [[m.day, m.ideas, m.votes, m.comments] for m in moments], (2, 1, 1, 1), shown=0)
     )
     return blocks
-
-
-def _chart(
-    w: Writer, kind: str, title: str, labels: list[str], values: list[Any], sheet: str, column: int
-) -> Chart:
-    """A chart whose description names its greatest values; what it shows stands in a table as well."""
-    best = sorted(range(len(values)), key=lambda n: -values[n])[:3]
-    alt = "; ".join(f"{labels[n]} — {number(values[n], w.lang)}" for n in best)
-    alt = w.say(message("%(title)s. The greatest: %(values)s.", title=title, values=alt)) if best else title
-    return Chart(kind, title, alt, labels, values, sheet, column)
 
 
 def _stages(w: Writer) -> list[Block]:
@@ -204,7 +175,7 @@ def _answers(w: Writer) -> list[Block]:
     blocks: list[Block] = [Text(" ".join(w.say(t) for t in texts))]
     if rows:
         blocks.append(
-            _chart(
+            chart(
                 w,
                 "bars",
                 w.say(message("Ideas by status")),
@@ -239,7 +210,7 @@ def _parts(
     sheet = w.say(title)
     return (
         [
-            _chart(
+            chart(
                 w,
                 "bars",
                 f"{w.say(title)}: {w.say(message('people'))}",
@@ -278,7 +249,7 @@ def _principles(w: Writer) -> list[Block]:
     return [
         *blocks,
         Text(w.say(note), small=True),
-        *_tops(
+        *tops(
             w, w.figures.principle_groups, w.principles, message("Principle"), message("Groups by principle")
         ),
     ]
@@ -299,111 +270,4 @@ def _districts(w: Writer) -> list[Block]:
         blocks.append(Text(w.say(message("The workbook holds all districts.")), small=True))
     order = {p.id: n for n, p in enumerate(w.figures.districts)}
     groups = sorted(w.figures.district_groups, key=lambda g: order.get(g.part, 0))
-    return [*blocks, *_tops(w, groups, w.districts, message("District"), message("Groups by district"))]
-
-
-def _tops(
-    w: Writer, groups: list[Group], names: dict[int, str], what: Message, title: Message
-) -> list[Block]:
-    rows: list[list[Any]] = []
-    last = None
-    for g in groups:
-        name = names.get(g.part or 0, "—")
-        rows.append(
-            [name if name != last else "", w.group(g), g.supporters, g.ideas, w.say(STATE_NAMES[g.state])]
-        )
-        last = name
-    if not rows:
-        return []
-    head = [
-        w.say(m) for m in (what, message("Group"), message("People"), message("Ideas"), message("Decision"))
-    ]
-    return [Text(w.say(title), heading=True), Table(w.say(title), head, rows, (2.3, 3.9, 1.1, 1.1, 2.5), 60)]
-
-
-def _groups(w: Writer) -> list[Block]:
-    groups = w.figures.groups
-    rows: list[list[Any]] = [
-        [n, w.group(g), g.supporters, g.votes, g.ideas, w.say(STATE_NAMES[g.state])]
-        for n, g in enumerate(groups, 1)
-    ]
-    if not rows:
-        return [Text(w.say(message("Ideas have not been grouped yet.")))]
-    head = [
-        message("Place"), message("Group"), message("People"), message("Votes"), message("Ideas"), message("Decision"),
-    ]  # fmt: skip
-    sheet, top = w.say(message("Groups")), groups[:10]
-    known = any(g.supporters > 1 for g in top)
-    title = (
-        message("People behind the ten largest groups")
-        if known
-        else message("Votes for the ten largest groups")
-    )
-    values = [g.supporters if known else g.votes for g in top]
-    return [
-        _chart(w, "bars", w.say(title), [g.name for g in top], values, sheet, 2 if known else 3),
-        Table(sheet, [w.say(h) for h in head], rows, (1.1, 4.6, 1.1, 1.2, 1.1, 2.3)),
-    ]
-
-
-def _commitments(w: Writer) -> list[Block]:
-    t = w.figures.tally
-    if not t.all:
-        return [Text(w.say(message("Nothing is promised yet.")))]
-    counts = [
-        message("planned: %(count)s", count=t.planned),
-        message("under way: %(count)s", count=t.underway),
-        message("done: %(count)s", count=t.done),
-        message("dropped: %(count)s", count=t.dropped),
-        message("overdue: %(count)s", count=t.overdue),
-    ]
-    rows: list[list[Any]] = [
-        [
-            Link(c.title, f"{w.address}/commitments/{c.id}"), c.owner, c.due,
-            w.say(message("Overdue")) if c.overdue else w.say(PROMISES[c.status]), c.supporters,
-        ]
-        for c in w.figures.commitments
-    ]  # fmt: skip
-    head = [
-        w.say(m)
-        for m in (
-            message("What is promised"),
-            message("Who answers for it"),
-            message("Until"),
-            message("How far"),
-            message("People"),
-        )
-    ]
-    return [
-        Text(
-            w.say(message("Commitments: %(count)s.", count=t.all))
-            + " "
-            + ", ".join(w.say(c) for c in counts)
-            + "."
-        ),
-        Table(w.say(message("Commitments")), head, rows, (3.4, 2.4, 1.8, 1.6, 1.1), 60),
-    ]
-
-
-def _standard(w: Writer) -> list[Block]:
-    f = w.figures
-    if not f.versions:
-        return [Text(w.say(message("No version of the standard is signed yet.")))]
-    rows: list[list[Any]] = [
-        [v.number, f"{v.signer}, {v.post}", v.signed.date(), v.published.date() if v.published else None]
-        for v in f.versions
-    ]
-    head = [
-        w.say(m) for m in (message("Version"), message("By whom"), message("Signed"), message("Published"))
-    ]
-    blocks: list[Block] = []
-    if f.standard:
-        d = f.standard.document
-        said = message(
-            "The published standard has %(clauses)s clauses, drawn from %(ideas)s ideas of %(people)s people. "
-            "Pledges of staff: %(pledges)s.",
-            clauses=number(len(d.clauses), w.lang), ideas=number(d.ideas, w.lang),
-            people=number(d.supporters, w.lang), pledges=number(f.pledges, w.lang),
-        )  # fmt: skip
-        blocks.append(Text(w.say(said)))
-    return [*blocks, Table(w.say(message("The standard")), head, rows, (1, 4, 2, 2))]
+    return [*blocks, *tops(w, groups, w.districts, message("District"), message("Groups by district"))]

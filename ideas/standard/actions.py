@@ -1,4 +1,4 @@
-"""Writes of the standard: its head, clauses with their evidence, remarks, signing and publishing.
+"""Writes of the standard: its head, clauses with their evidence, remarks.
 
 Everything that changes the document locks its row first, so writers stand in a line and no two of them meet halfway.
 """
@@ -13,9 +13,7 @@ import msgspec
 from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.campaign.rules import Campaign
-from ideas.cluster.members import lock_ideas
 from ideas.errors import Conflict, Invalid, NotFound, message
-from ideas.notice.actions import tell_cited
 from ideas.standard import evidence, queries, rules
 
 
@@ -52,7 +50,7 @@ async def set_head(person: Person, standard: int, title: str, preamble: str, see
     """Title and preamble. Overtaken where they are no longer what `seen` stands for."""
     rules.check_head(title, preamble)
     async with database.transaction():
-        before = await _locked(standard)
+        before = await locked(standard)
         if (before.title, before.preamble) == (title, preamble):
             return
         if before.seen != seen:
@@ -76,7 +74,7 @@ async def write(
     if principle is not None and all(p.id != principle for p in campaign.principles):
         raise NotFound(message("There is no such principle."))
     async with database.transaction():
-        standard = await _locked((await begin(campaign)).id)
+        standard = await locked((await begin(campaign)).id)
         if await _count(standard.id) >= rules.MOST_CLAUSES:
             raise Conflict(message("A standard has at most %(most)s clauses.", most=rules.MOST_CLAUSES))
         id = await database.fetch_value(
@@ -215,95 +213,8 @@ async def remark(person: Person, clause: int, text: str) -> None:
             )
 
 
-async def sign(person: Person, campaign: Campaign, revision: int, signer: str, post: str) -> int:
-    """Sign the document as it stands; the version's number. Overtaken where it changed after `revision`.
-
-    A document that is signed already as it stands keeps its version.
-    """
-    rules.check_signature(signer, post)
-    async with database.transaction():
-        standard = await _locked((await begin(campaign)).id)
-        if standard.revision != revision:
-            raise Overtaken(
-                message("The document has changed since you opened it. Read it again before you sign.")
-            )
-        known = await database.fetch_value(
-            "SELECT number FROM standard_version WHERE standard = $1 AND revision = $2", standard.id, revision
-        )
-        if known:
-            return known
-        document = await queries.working(campaign, standard)
-        if not document.clauses:
-            raise Conflict(message("There is no clause yet."))
-        bare = [c.number for c in document.clauses if not c.ideas]
-        if bare:
-            raise Conflict(message("No idea stands behind clause %(number)s.", number=", ".join(bare[:5])))
-        row = await database.fetch_one(
-            """INSERT INTO standard_version (standard, number, revision, content, signer, post, account)
-            SELECT $1, coalesce(max(number), 0) + 1, $2, $3::jsonb, $4, $5, $6 FROM standard_version WHERE standard = $1
-            RETURNING id, number""",
-            standard.id, revision, msgspec.json.encode(document).decode(), signer, post, person.id,
-        )  # fmt: skip
-        assert row is not None
-        await evidence.cite(row["id"], {c.id: c.number for c in document.clauses})
-        await audit.note(
-            person.id,
-            "sign",
-            f"standard:{standard.id}",
-            campaign.id,
-            version=row["number"],
-            what=f"{signer}, {post}",
-        )
-        return row["number"]
-
-
-async def publish(person: Person, campaign: Campaign, number: int) -> bool:
-    """Publish a signed version; whether it was not yet. Those behind its ideas are told, once for each clause."""
-    async with database.transaction():
-        standard = await _locked((await begin(campaign)).id)
-        row = await database.fetch_one(
-            """SELECT id, published, number = (SELECT max(number) FROM standard_version WHERE standard = $1) AS last
-            FROM standard_version WHERE standard = $1 AND number = $2""",
-            standard.id, number,
-        )  # fmt: skip
-        if row is None:
-            raise Conflict(message("Only a signed version can be published."))
-        if row["published"]:
-            return False
-        if not row["last"]:
-            raise Conflict(message("A newer version is signed: publish that one."))
-        await database.execute(
-            "UPDATE standard_version SET published = now(), published_by = $2 WHERE id = $1",
-            row["id"],
-            person.id,
-        )
-        await _tell(person, campaign, row["id"])
-        await audit.note(person.id, "publish", f"standard:{standard.id}", campaign.id, version=number)
-        return True
-
-
-async def _tell(person: Person, campaign: Campaign, version: int) -> None:
-    """Accepted ideas that are cited stand in the standard now; authors, supporters and followers hear of the clause."""
-    rows = await database.fetch(
-        "SELECT clause, array_agg(idea ORDER BY idea) AS ideas FROM citation WHERE version = $1 GROUP BY clause "
-        "ORDER BY clause",
-        version,
-    )
-    cited = sorted({idea for row in rows for idea in row["ideas"]})
-    await lock_ideas(cited)
-    await database.execute(
-        """WITH old AS (SELECT id, status FROM idea WHERE id = ANY($1::bigint[]) AND status = 'accepted'),
-        changed AS (UPDATE idea i SET status = 'standard' FROM old WHERE i.id = old.id)
-        INSERT INTO ledger (idea, kind, account, data) SELECT id, 'status', $2, jsonb_build_object(
-            'before', status, 'status', 'standard', 'version', $3::bigint) FROM old ORDER BY id""",
-        cited, person.id, version,
-    )  # fmt: skip
-    for row in rows:
-        path = f"/campaigns/{campaign.slug}/standard#clause-{row['clause']}"
-        await tell_cited(list(row["ideas"]), row["clause"], person.id, path)
-
-
-async def _locked(standard: int) -> queries.Head:
+async def locked(standard: int) -> queries.Head:
+    """The standard, whose writers wait until this transaction ends."""
     row = await database.fetch_one(
         "SELECT id, campaign, title, preamble, revision FROM standard WHERE id = $1 FOR UPDATE", standard
     )
@@ -317,13 +228,13 @@ async def _clause(clause: int, *, removed: bool = False) -> tuple[Saved, queries
     standard = await database.fetch_value("SELECT standard FROM clause WHERE id = $1", clause)
     if standard is None:
         raise queries.no_such_clause()
-    locked = await _locked(standard)
+    found = await locked(standard)
     row = await database.fetch_one(
         "SELECT id, text, revision FROM clause WHERE id = $1 AND (removed IS NOT NULL) = $2", clause, removed
     )
     if row is None:
         raise queries.no_such_clause()
-    return Saved(**row), locked
+    return Saved(**row), found
 
 
 async def _count(standard: int) -> int:

@@ -15,7 +15,7 @@ from ideas.campaign.rules import Campaign
 from ideas.errors import DomainError, NotFound, message
 from ideas.i18n import localised
 from ideas.idea.cards import names
-from ideas.standard import actions, proposals, queries, rules
+from ideas.standard import actions, proposals, queries, rules, signing
 from ideas.standard.document import Document
 from ideas.web import clean, language_of, page, redirect, translator
 
@@ -78,7 +78,7 @@ class StandardDesk(Controller):
         seen = field(data, "revision")
         try:
             revision = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
-            number = await actions.sign(request.user, where, revision, typed["signer"], typed["post"])
+            number = await signing.sign(request.user, where, revision, typed["signer"], typed["post"])
         except DomainError as problem:
             return await _overview(request, where, typed, problem)
         return redirect(
@@ -92,7 +92,7 @@ class StandardDesk(Controller):
         where = await campaigns.campaign(field(data, "campaign"))
         number = field(data, "number")
         try:
-            await actions.publish(
+            await signing.publish(
                 request.user, where, int(number) if number.isdecimal() and len(number) < 9 else 0
             )
         except DomainError as problem:

@@ -8,7 +8,7 @@ from ideas import database
 from ideas.campaign import queries as campaigns
 from ideas.errors import Conflict, Invalid
 from ideas.settings import Settings
-from ideas.standard import actions, pledges
+from ideas.standard import actions, pledges, signing
 from tests import factories
 from tests.commitment.test_commitments import group
 
@@ -21,8 +21,8 @@ async def published(campaign, planner, citizen):
     cluster = await group(campaign, await factories.idea(campaign, citizen))
     await actions.write(planner.person, where, None, [cluster], "Талон приходит на телефон.")
     head = await actions.begin(where)
-    await actions.sign(planner.person, where, head.revision, "Иванова М. П.", "директор")
-    await actions.publish(planner.person, where, 1)
+    await signing.sign(planner.person, where, head.revision, "Иванова М. П.", "директор")
+    await signing.publish(planner.person, where, 1)
     await pledges.give_codes(planner.person, where)
     return where
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from ideas import database
 from ideas.campaign import queries as campaigns
 from ideas.errors import Conflict, Invalid
-from ideas.standard import actions, queries, rules
+from ideas.standard import actions, queries, rules, signing
 from tests import factories
 from tests.commitment.test_commitments import group, spread
 
@@ -63,7 +63,7 @@ async def begun(where, planner, clusters, text="Каждый получает т
 
 async def signed(where, planner) -> int:
     head = await actions.begin(where)
-    return await actions.sign(planner.person, where, head.revision, "Иванова Мария Петровна", "директор")
+    return await signing.sign(planner.person, where, head.revision, "Иванова Мария Петровна", "директор")
 
 
 async def test_evidence_counts_each_person_once(where, planner, two):
@@ -146,15 +146,15 @@ async def test_an_edit_after_signing_makes_a_new_unsigned_version(where, planner
     assert [v.number for v in versions] == [1]
     assert versions[0].revision != head.revision
     with pytest.raises(actions.Overtaken):
-        await actions.sign(planner.person, where, versions[0].revision, "Иванова", "директор")
+        await signing.sign(planner.person, where, versions[0].revision, "Иванова", "директор")
     assert await signed(where, planner) == 2
     assert (await queries.version(where.id, 1)).document.clauses[
         0
     ].text == "Каждый получает талон на телефон."
     with pytest.raises(Conflict):
-        await actions.publish(planner.person, where, 1)
+        await signing.publish(planner.person, where, 1)
     with pytest.raises(Conflict):
-        await actions.publish(planner.person, where, 3)
+        await signing.publish(planner.person, where, 3)
 
 
 async def test_only_a_named_person_signs_and_only_what_has_evidence(where, planner, two):
@@ -163,7 +163,7 @@ async def test_only_a_named_person_signs_and_only_what_has_evidence(where, plann
     clause = await begun(where, planner, [two[0][1]])
     head = await actions.begin(where)
     with pytest.raises(Invalid) as caught:
-        await actions.sign(planner.person, where, head.revision, "", "")
+        await signing.sign(planner.person, where, head.revision, "", "")
     assert set(caught.value.errors) == {"signer", "post"}
     await database.execute("UPDATE idea SET hidden = now() WHERE id = ANY($1::bigint[])", two[2])
     with pytest.raises(Conflict):
@@ -176,7 +176,7 @@ async def test_only_a_named_person_signs_and_only_what_has_evidence(where, plann
 async def test_a_signed_version_never_changes(where, planner, two):
     await begun(where, planner, two[0])
     await signed(where, planner)
-    await actions.publish(planner.person, where, 1)
+    await signing.publish(planner.person, where, 1)
     for statement in (
         "UPDATE standard_version SET content = '{}'",
         "UPDATE standard_version SET published = NULL, published_by = NULL",
@@ -201,15 +201,15 @@ async def test_publishing_tells_each_once_and_marks_ideas(where, planner, citize
     clusters, first, _, voter = two
     clause = await begun(where, planner, clusters)
     await signed(where, planner)
-    assert await actions.publish(planner.person, where, 1)
-    assert not await actions.publish(planner.person, where, 1)
+    assert await signing.publish(planner.person, where, 1)
+    assert not await signing.publish(planner.person, where, 1)
     await spread()
     path = f"/campaigns/{where.slug}/standard#clause-{clause}"
     assert await told(citizen) == [("clause", path)]
     assert await told(voter) == [("clause", path)]
     await actions.save(planner.person, clause, "Второе издание", 1)
     await signed(where, planner)
-    await actions.publish(planner.person, where, 2)
+    await signing.publish(planner.person, where, 2)
     await spread()
     assert len(await told(citizen)) == 1
     assert await database.fetch_value("SELECT status FROM idea WHERE id = $1", first[0]) == "standard"
@@ -237,7 +237,7 @@ async def test_everybody_reads_it_as_page_and_files(where, planner, two, client)
     await signed(where, planner)
     assert "not published yet" in (await client.get(page)).text
     assert (await client.get(f"{page}/standard.pdf?version=1")).status_code == 404
-    await actions.publish(planner.person, where, 1)
+    await signing.publish(planner.person, where, 1)
     answer = await client.get(page)
     for text in (
         "Талон &lt;приходит&gt;",
