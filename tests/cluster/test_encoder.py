@@ -186,6 +186,8 @@ async def test_each_text_is_read_once(campaign, ideas, use):
     # To see which languages it knows, to find the axes, and to encode.
     assert len(one.asked) == pairs + 2 * len(ideas)
     one.asked.clear()
+    # As in a new process, which has the stored vectors alone.
+    use(one)
     await jobs.run_campaign(campaign.slug)
     assert one.asked == []
     await similar.find(campaign.id, ASKED)
