@@ -118,19 +118,14 @@ def _group(
     before = _of_units(previous, order, units)
     clusters = _clusters(alike, sizes, same_from(parts, detail), units, before)
     tell("themes", 0.8)
-    theme = _themes(
-        index[:, :NEIGHBOURS],
-        score[:, :NEIGHBOURS],
-        parts.dense,
-        clusters,
-        detail,
-        random_state,
-        _of_units(previous_themes, order, units),
-    )
-    decides = parts.at_home >= 0.5 or units.count < FEW
-    clusters, theme = _within(
-        clusters, theme, np.full(units.count, True) if decides else _held(before, units)
-    )
+    old_theme = _of_units(previous_themes, order, units)
+    near = index[:, :NEIGHBOURS], score[:, :NEIGHBOURS]
+    theme = _themes(*near, parts.dense, clusters, detail, random_state, old_theme)
+    held, free = np.full(units.count, True), np.full(units.count, False)
+    if parts.at_home < 0.5 and units.count >= FEW:
+        held = _held(before, units)
+        free = _loners(before, old_theme, units)
+    clusters, theme = _within(clusters, theme, held, free)
     tell("names", 0.9)
     labels = _number(_alone(clusters[units.of], units), previous, where)
     of_units = np.empty(units.count, np.int64)
@@ -271,16 +266,26 @@ def _held(before: np.ndarray | None, units: Units) -> np.ndarray:
     return out
 
 
-def _within(clusters: np.ndarray, theme: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _loners(before: np.ndarray | None, old_theme: np.ndarray | None, units: Units) -> np.ndarray:
+    """(units,) bool: stood alone in a theme in the last run, and no link ties them: their theme is theirs to keep."""
+    if before is None or old_theme is None:
+        return np.full(units.count, False)
+    return (before < 0) & (old_theme >= 0) & ~_held(None, units)
+
+
+def _within(
+    clusters: np.ndarray, theme: np.ndarray, held: np.ndarray, free: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(clusters, themes) made to agree: a cluster lies in the theme of most of its members, the others leave it.
 
-    Clusters that moderators have ruled on (held) stay whole, and their theme is that of most members.
+    Clusters that moderators have ruled on (held) stay whole but for members that are free to leave, and their theme is
+    that of most members.
     """
     pairs, counts = np.unique(np.stack([clusters, theme], axis=1), axis=0, return_counts=True)
     best = pairs[np.lexsort((-pairs[:, 1], counts))]
     of_cluster = np.zeros(clusters.max() + 1, np.int64)
     of_cluster[best[:, 0]] = best[:, 1]
-    whole = np.isin(clusters, clusters[held])
+    whole = np.isin(clusters, clusters[held]) & ~free
     theme = np.where(whole, of_cluster[clusters], theme)
     return first_order(clusters * (int(theme.max()) + 1) + theme), first_order(theme)
 
