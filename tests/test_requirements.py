@@ -48,7 +48,7 @@ def plain(name: str) -> str:
         ("ideas", ["requirements.in"]),
         ("ml", ["requirements.in", "requirements-encoder.in"]),
         ("benchmarks", ["requirements.in", "requirements-dev.in"]),
-        ("tests", ["requirements.in", "requirements-dev.in"]),
+        ("tests", ["requirements.in", "requirements-encoder.in", "requirements-dev.in"]),
     ],
 )
 def test_what_is_imported_is_asked_for(folder: str, files: list[str]) -> None:
