@@ -52,6 +52,11 @@ format: $(VENV)/.installed-dev
 	@$(VENV)/bin/ruff check --fix
 	@$(VENV)/bin/ruff format
 
+# Whether the server does what its OpenAPI document says, for every role.
+.PHONY: fuzz
+fuzz: setup $(VENV)/.installed-dev
+	@$(PYTHON) -m tests.fuzz --examples 50
+
 bench: setup $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks
 
@@ -70,7 +75,7 @@ help:
 	@echo "make test     all checks and tests; make check: the quick ones; make format: mend what a tool can mend"
 	@echo "make setup    only set up; make build: only the styles and scripts; make clean: undo the set-up"
 	@echo "make encoder  set up what a transformer of yours needs (ENCODER)"
-	@echo "make bench    measure the speed; make lock: lock the packages anew (UPGRADE=--upgrade)"
+	@echo "make bench    measure the speed; make fuzz: call the interface at random; make lock: lock the packages anew (UPGRADE=--upgrade)"
 
 # A virtual environment does not survive being moved with its folder.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))

@@ -45,6 +45,12 @@ _MEANINGS = {
     422: "The input was understood, and is not acceptable; `errors` says why, by field.",
     429: "Too many tries; `Retry-After` says how long to wait, in seconds.",
 }
+_DONE = {
+    "200": "Success.",
+    "201": "Made.",
+    "202": "Noted; a job does it.",
+    "204": "Done; there is nothing to say.",
+}
 _WRITES = frozenset({"post", "put", "delete", "patch"})
 
 
@@ -120,7 +126,8 @@ def _operation(path: str, method: str, given: dict[str, Any], handler: HTTPRoute
         for content in made["requestBody"]["content"].values():
             if name in BODIES:
                 content["example"] = BODIES[name]
-    responses = {k: v for k, v in made["responses"].items() if k < "400"}
+    done = {k: v for k, v in made["responses"].items() if k < "400"}
+    responses = {k: {**v, "description": _DONE.get(k, v["description"])} for k, v in done.items()}
     for status, content in CONTENT.get(name, {}).items():
         responses[status] = {**responses.get(status, {"description": "Success"}), **content}
     for status, example in RESPONSES.get(name, {}).items():

@@ -92,7 +92,7 @@ async def test_the_page_shows_every_call(document, client):
 
 
 async def test_the_server_does_what_the_document_says(scratch_pool):
-    """A few calls of each kind, for an organiser, whom no guard keeps out; `python -m tests.fuzz` makes many for all."""
+    """A few calls of each kind, for an organiser, whom no guard keeps out; `python -m tests.fuzz`: many, for all."""
     tokens = await fuzz.fill()
 
     def work() -> None:

@@ -22,6 +22,8 @@ TAGS: dict[str, Message] = {
     "notice": message("Following"),
     "cluster": message("Groups"),
     "moderation": message("Decisions"),
+    "ranking": message("Ranking"),
+    "dashboard": message("Dashboards"),
     "export": message("Exports"),
     "service": message("State of the service"),
 }

@@ -133,7 +133,8 @@ async def announce(
     async with database.transaction():
         rows = await database.fetch(
             """INSERT INTO delivery (webhook, event, kind, body) SELECT id, $2, $3::text, $4 FROM webhook
-            WHERE campaign = $1 AND active AND events ? $3::text ON CONFLICT (webhook, event) DO NOTHING RETURNING id""",
+            WHERE campaign = $1 AND active AND events ? $3::text
+            ON CONFLICT (webhook, event) DO NOTHING RETURNING id""",
             campaign, event[:80], kind, database.to_json(made),
         )  # fmt: skip
         for one in rows:
