@@ -4,10 +4,12 @@ Steadiness: the demo campaign and, with `--consul FILE`, a CONSUL export in one 
 the rest grouped, the best supported groups decided on; then the tenth comes in and all is grouped anew. Counted:
 decided groups that changed, and members of groups that keep their group's number.
 
-Work: a simulated moderator goes by the demo's hand-made groups. One step is a decision on a group or on an idea that
-stands alone, an exception left out of a group and decided on by itself, splitting several off at once, or an answer to
-"the same as this decided group, or not?". One by one, 100 ideas take 100 steps; "at best": one for each hand-made group
-and for each idea that says what no other says.
+Work: a simulated moderator goes by the demo's hand-made groups and sees what the pages show. One step is a form sent: a
+decision on a group (its exceptions are left out by it and wait for an answer of their own), on an idea that stands alone
+or was left out; splitting several off at once; gathering several groups and ideas that say the same at once; answering
+at once what is asked about one decided group. "Were each tick a step" counts each thing gathered or split off, and each
+question, by itself. One by one, 100 ideas take 100 steps; "at best": one for each hand-made group and for each idea
+that says what no other says.
 
 Selections: one decision over 5,000 ideas in 1,000 groups, by the job that writes it, and its one undo.
 """
@@ -111,75 +113,118 @@ async def steadiness(consul: Path | None, last: str) -> dict[str, Any]:
 
 
 class Moderator:
-    """Goes by the hand-made groups; `steps` is what each idea cost."""
+    """Goes by the hand-made groups; `steps` is what each idea cost, `ticks` what it would if each tick were a step.
+
+    Reads nothing but what the pages show.
+    """
 
     def __init__(self, who: Person, gold: dict[int, str]) -> None:
         self.who = who
         self.gold = gold
         self.steps: dict[int, float] = defaultdict(float)
+        self.ticks = 0
         self.kinds: Counter[str] = Counter()
 
-    def step(self, kind: str, ideas: list[int]) -> None:
-        """One step, shared out among the ideas that it is about."""
+    def step(self, kind: str, ideas: list[int], ticks: int = 1) -> None:
+        """One step, shared out among the ideas that it is about; `ticks`: so many judgements were in it."""
         self.kinds[kind] += 1
+        self.ticks += ticks
         for idea in ideas:
             self.steps[idea] += 1 / len(ideas)
 
+    async def members(self, cluster: int) -> list[int]:
+        rows = await database.fetch(
+            "SELECT id FROM idea WHERE cluster = $1 AND hidden IS NULL AND status = 'submitted'", cluster
+        )
+        return [r["id"] for r in rows]
+
+    def main(self, ideas: list[int]) -> str:
+        """The hand-made group that most of some ideas are of."""
+        parts = Counter(self.gold[i] for i in ideas)
+        return max(parts, key=lambda g: (parts[g], g))
+
     async def groups(self) -> None:
-        """Every open group, the most important first: one decision, and one of its own for each exception."""
-        from ideas.cluster import actions as clusters
+        """Every open group, the most important first."""
         from ideas.cluster import claims
-        from ideas.moderation.actions import Ruling, decide, decide_idea
+        from ideas.cluster.order import Wanted
 
         campaign = await database.fetch_value("SELECT id FROM campaign WHERE slug = $1", CAMPAIGN)
-        while (cluster := await claims.take_next(self.who, campaign)) is not None:
-            rows = await database.fetch("SELECT id FROM idea WHERE cluster = $1 AND hidden IS NULL", cluster)
-            parts: dict[str, list[int]] = defaultdict(list)
-            for row in rows:
-                parts[self.gold[row["id"]]].append(row["id"])
-            largest = max(parts, key=lambda g: (len(parts[g]), g))
-            others = [i for name, ideas in parts.items() if name != largest for i in ideas]
-            for name, ideas in parts.items():
-                if name != largest and len(ideas) >= TOGETHER:
-                    await clusters.split(self.who, cluster, ideas)
-                    self.step("splits", ideas)
-                    others = [i for i in others if i not in ideas]
-            await decide(self.who, cluster, Ruling("accept", "Да", others))
-            self.step("groups", parts[largest])
-            for idea in others:
-                await decide_idea(self.who, idea, Ruling("decline", "Нет"))
-                self.step("exceptions", [idea])
+        wanted = Wanted(campaign, order="important")
+        while (cluster := await claims.take_next(self.who, wanted)) is not None:
+            await self.group(cluster)
+
+    async def group(self, cluster: int) -> None:
+        """What says the same is taken in, then one decision that leaves exceptions out: they are free for others."""
+        from ideas.cluster import actions as clusters
+        from ideas.cluster import gather
+        from ideas.cluster.near import beside
+        from ideas.moderation.actions import Ruling, decide
+
+        parts: dict[str, list[int]] = defaultdict(list)
+        for idea in await self.members(cluster):
+            parts[self.gold[idea]].append(idea)
+        name = max(parts, key=lambda g: (len(parts[g]), g))
+        for other, ideas in parts.items():
+            if other != name and len(ideas) >= TOGETHER:
+                await clusters.split(self.who, cluster, ideas)
+                self.step("splits", ideas, len(ideas))
+        shown = await beside(self.who.id, cluster=cluster)
+        lone = [b.id for b in shown if b.idea and self.gold[b.id] == name]
+        found = {b.id: await self.members(b.id) for b in shown if not b.idea}
+        groups = [c for c, ideas in found.items() if self.main(ideas) == name]
+        if len(groups) + len(lone) > 1:
+            await gather.gather(self.who, cluster, groups, lone)
+            taken = [*lone, *(i for c in groups for i in found[c] if self.gold[i] == name)]
+            self.step("gathered at once", taken, len(groups) + len(lone))
+        ideas = await self.members(cluster)
+        others = [i for i in ideas if self.gold[i] != name]
+        await decide(self.who, cluster, Ruling("accept", "Да", others))
+        self.step("groups", [i for i in ideas if self.gold[i] == name])
 
     async def questions(self) -> int:
-        """Every question about decided groups; how many there were."""
+        """Every question about decided groups, group by group as the page has them; how many there were."""
         from ideas.cluster import proposals
         from ideas.moderation import answers
 
         campaign = await database.fetch_value("SELECT id FROM campaign WHERE slug = $1", CAMPAIGN)
         asked = 0
-        while waiting := await proposals.waiting(campaign, 1):
+        while waiting := await proposals.waiting(campaign, 60, moderator=self.who.id):
+            page = [p for p in waiting if p.decided == waiting[0].decided]
             typical = await database.fetch_value(
                 "SELECT typical FROM cluster WHERE id = $1", waiting[0].decided
             )
-            ideas = [waiting[0].idea]
-            if waiting[0].cluster is not None:
-                rows = await database.fetch("SELECT id FROM idea WHERE cluster = $1", waiting[0].cluster)
-                ideas = [r["id"] for r in rows]
-            same = {self.gold[i] for i in ideas} == {self.gold[typical]}
-            await (answers.accept if same else answers.keep)(self.who, waiting[0].id)
-            self.step("questions, the same" if same else "questions, not the same", ideas)
-            asked += 1
+            same, about = [], []
+            for one in page:
+                ideas = [one.idea] if one.cluster is None else await self.members(one.cluster)
+                about += ideas
+                if {self.gold[i] for i in ideas} == {self.gold[typical]}:
+                    same.append(one.id)
+            await answers.settle(self.who, same, [p.id for p in page if p.id not in same])
+            self.step("same as decided", about, len(page))
+            asked += len(page)
         return asked
 
     async def alone(self) -> None:
-        """What is left, one by one."""
+        """What is left: what says the same is made a group, the rest is answered one by one."""
+        from ideas.cluster import gather
+        from ideas.cluster.near import beside
         from ideas.moderation.actions import Ruling, decide_idea
+        from ideas.moderation.queries import alone
 
-        for row in await database.fetch(
-            "SELECT id FROM idea WHERE status = 'submitted' AND hidden IS NULL ORDER BY id"
-        ):
-            await decide_idea(self.who, row["id"], Ruling("accept", "Да"))
-            self.step("alone", [row["id"]])
+        campaign = await database.fetch_value("SELECT id FROM campaign WHERE slug = $1", CAMPAIGN)
+        while left := await alone(campaign, self.who.id, None, 1):
+            idea = left[0].id
+            shown = await beside(self.who.id, idea=idea)
+            same = [
+                b.id for b in shown if b.idea and b.cluster is None and self.gold[b.id] == self.gold[idea]
+            ]
+            if len(same) > 1:
+                made = await gather.found(self.who, idea, same)
+                self.step("gathered at once", [idea, *same], len(same))
+                await self.group(made.id)
+                continue
+            await decide_idea(self.who, idea, Ruling("accept", "Да"))
+            self.step("one by one", [idea])
 
 
 async def work() -> dict[str, Any]:
@@ -212,6 +257,7 @@ async def work() -> dict[str, Any]:
     return {
         "ideas": len(found),
         "steps for 100 ideas": round(100 * sum(moderator.steps.values()) / len(found), 1),
+        "were each tick a step": round(100 * moderator.ticks / len(found), 1),
         "of groups kept out of training": round(100 * sum(kept) / max(1, len(kept)), 1),
         "at best": round(100 * len(sizes) / len(found), 1),
         **dict(moderator.kinds.most_common()),

@@ -36,7 +36,11 @@ function press(key) {
   const target = current()?.querySelector(selector) ?? document.querySelector(selector)
   if (!target) return false
   if (target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select')) target.focus()
-  else target.click()
+  else {
+    target.click()
+    // What opens is stepped into from its heading.
+    if (target.matches('summary')) target.focus()
+  }
   return true
 }
 
@@ -45,7 +49,11 @@ function typing(element) {
 }
 
 document.addEventListener('keydown', (event) => {
+  // Out of a field, so that single keys do something again.
+  if (event.key === 'Escape' && typing(event.target)) event.target.blur()
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !allowed()) return
+  // The space bar belongs to what is in focus, where that can be pressed.
+  if (event.key === ' ' && event.target.matches('button, summary, input')) return
   if (event.key === 'j') step(1)
   else if (event.key === 'k') step(-1)
   else if (event.key === '?') document.querySelector('dialog[data-shortcuts]')?.showModal()

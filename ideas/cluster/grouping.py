@@ -187,18 +187,21 @@ async def _proposals(
     decided = await proposals.decided(before.campaign)
     if not decided:
         return []
-    typical = await in_thread(encoder.encode, [text for _, text, _ in decided])
+    left = await proposals.left_out(before.campaign)
+    read = await in_thread(encoder.encode, [text for _, text, _ in decided] + [text for _, text, _ in left])
+    typical, others = read[: len(decided)], read[len(decided) :]
     levels = np.maximum(level, [cohesion for _, _, cohesion in decided])
     at = {idea: n for n, idea in enumerate(before.ideas)}
     rows = [at[label.typical] for label in outcome.names.values()]
     rows += [n for n, cluster in enumerate(outcome.clusters) if cluster < 0]
     return await in_thread(
         proposals.nearest,
-        [before.ideas[n] for n in rows],
-        vectors[rows],
+        [before.ideas[n] for n in rows] + [idea for idea, _, _ in left],
+        np.concatenate([vectors[rows], others]),
         [c for c, _, _ in decided],
         typical,
         levels,
+        {idea: cluster for idea, _, cluster in left},
     )
 
 

@@ -1,7 +1,7 @@
 """What a run would do to decided clusters, were it allowed to: it waits here for a person's answer.
 
-Decided clusters stand outside of every run. What says the same as one of them (an open cluster, or an idea that stands
-alone) is proposed to get the same answer.
+Decided clusters stand outside of every run. What says the same as one of them (an open cluster, an idea that stands
+alone, one that the decision on another cluster left out) is proposed to get the same answer.
 """
 
 from __future__ import annotations
@@ -56,17 +56,36 @@ async def decided(campaign: int) -> list[tuple[int, str, float]]:
     return [(row["id"], row["text"], row["cohesion"]) for row in rows]
 
 
+async def left_out(campaign: int) -> list[tuple[int, str, int]]:
+    """Ideas that decisions on their clusters left without an answer, with their texts and clusters."""
+    rows = await database.fetch(
+        """SELECT i.id, i.title || E'\\n' || i.text AS text, c.id AS cluster
+        FROM idea i JOIN cluster c ON c.id = i.cluster
+        WHERE i.campaign = $1 AND i.hidden IS NULL AND i.status = 'submitted' AND c.state <> 'open' ORDER BY i.id""",
+        campaign,
+    )
+    return [(row["id"], row["text"], row["cluster"]) for row in rows]
+
+
 def nearest(
     ideas: Sequence[int],
     vectors: np.ndarray,
     clusters: Sequence[int],
     typical: np.ndarray,
     levels: np.ndarray,
+    own: dict[int, int],
 ) -> list[Found]:
-    """For each idea the decided cluster that it is nearest to, where their cosine reaches that cluster's level."""
+    """For each idea the decided cluster that it is nearest to, where their cosine reaches that cluster's level.
+
+    `own`: clusters whose decision has left an idea out already, by the idea.
+    """
+    column = {cluster: n for n, cluster in enumerate(clusters)}
     found = []
     for start in range(0, len(ideas) if len(clusters) else 0, ROWS):
         scores = vectors[start : start + ROWS] @ typical.T
+        for n, idea in enumerate(ideas[start : start + ROWS]):
+            if own.get(idea) in column:
+                scores[n, column[own[idea]]] = -1
         best = scores.argmax(axis=1)
         for n in np.flatnonzero(scores[np.arange(len(best)), best] >= levels[best]).tolist():
             score = float(min(1.0, scores[n, best[n]]))
@@ -79,12 +98,12 @@ async def store(campaign: int, found: Sequence[Found]) -> None:
     await database.execute("DELETE FROM proposal WHERE campaign = $1 AND state = 'waiting'", campaign)
     await database.execute(
         """INSERT INTO proposal (campaign, decided, cluster, idea, similarity)
-        SELECT $1, n.decided, i.cluster, i.id, n.similarity
+        SELECT $1, n.decided, CASE WHEN c.state = 'open' THEN i.cluster END, i.id, n.similarity
         FROM unnest($2::bigint[], $3::bigint[], $4::real[]) n (decided, idea, similarity)
             JOIN idea i ON i.id = n.idea LEFT JOIN cluster c ON c.id = i.cluster
-        WHERE (c.id IS NULL OR c.state = 'open') AND i.hidden IS NULL AND i.status = 'submitted'
+        WHERE i.cluster IS DISTINCT FROM n.decided AND i.hidden IS NULL AND i.status = 'submitted'
             AND NOT EXISTS (SELECT FROM proposal k JOIN idea o ON o.id = k.idea WHERE k.decided = n.decided
-                AND k.state = 'kept' AND (o.id = i.id OR o.cluster = i.cluster))
+                AND k.state = 'kept' AND (o.id = i.id OR (o.cluster = i.cluster AND c.state = 'open')))
             AND NOT EXISTS (SELECT FROM link l JOIN idea o ON o.id = l.first + l.second - i.id
                 WHERE l.kind = 'cannot' AND i.id IN (l.first, l.second) AND o.cluster = n.decided)
         ORDER BY n.similarity DESC, i.id ON CONFLICT DO NOTHING""",
@@ -97,7 +116,7 @@ _WAITING = """
 FROM proposal p JOIN cluster d ON d.id = p.decided AND d.state <> 'open' AND d.retired IS NULL
     JOIN idea i ON i.id = p.idea AND i.hidden IS NULL AND i.status = 'submitted'
     LEFT JOIN cluster c ON c.id = i.cluster
-WHERE p.state = 'waiting' AND i.cluster IS DISTINCT FROM p.decided AND (c.id IS NULL OR c.state = 'open')
+WHERE p.state = 'waiting' AND i.cluster IS DISTINCT FROM p.decided
 """
 
 
@@ -109,10 +128,11 @@ async def waiting(
 ) -> list[Proposal]:
     """Questions that wait, the surest first; those for a moderator, or all."""
     rows: Sequence[Any] = await database.fetch(
-        f"""SELECT p.id, p.decided, d.name, d.state, r.reason, r.moderator, t.title AS typical, i.cluster,
+        f"""SELECT p.id, p.decided, d.name, d.state, r.reason, r.moderator, t.title AS typical,
+            CASE WHEN c.state = 'open' THEN c.id END AS cluster,
             i.id AS idea, i.title, i.text, p.similarity, p.created,
-            CASE WHEN i.cluster IS NULL THEN 1 ELSE (SELECT count(*) FROM idea o WHERE o.cluster = i.cluster
-                AND o.hidden IS NULL) END AS size
+            CASE WHEN coalesce(c.state, '') <> 'open' THEN 1 ELSE (SELECT count(*) FROM idea o
+                WHERE o.cluster = i.cluster AND o.hidden IS NULL) END AS size
         {_WAITING.replace("WHERE", '''LEFT JOIN idea t ON t.id = d.typical
             JOIN LATERAL (SELECT x.reason, a.name AS moderator FROM decision x JOIN account a ON a.id = x.moderator
                 WHERE x.undone IS NULL AND x.id = coalesce(

@@ -78,7 +78,7 @@ async def accept(person: Person, proposal: int) -> int:
         answered = await rulings.answered(moved)
         fresh = [i for i in ideas if i["id"] not in answered]
         await rulings.rule(person.id, standing.id, ruling, fresh, asked.decided)
-        await members.settle([asked.decided, *source])
+        await members.settle([asked.decided, *{p.cluster for p in before if p.cluster is not None}])
         await _answer(person, proposal, "accepted")
         await think_of_letters()
         await tell_others(

@@ -67,11 +67,7 @@ async def desk(
     claim, before = await claims.look(user, cluster) if user.moderates else (None, None)
     shown = await public.shown(request, found, where, public.most_members(request))
     facts = await queries.facts(where.id, user.id, cluster)
-    near = (
-        await beside(found.typical, cluster, user.id)
-        if user.moderates and found.state == "open" and found.typical
-        else []
-    )
+    near = await beside(user.id, cluster=cluster) if user.moderates and found.state == "open" else []
     compare(shown["members"], _since(shown["history"], before))
     return page(
         request,

@@ -101,7 +101,7 @@ async def _one(
     if user.moderates:
         await scopes.require_ideas(user, [idea])
     free = user.moderates and not found.decision and not found.cluster
-    near = await beside(idea, None, user.id) if free else []
+    near = await beside(user.id, idea=idea) if free else []
     return page(
         request,
         "moderation/idea.html",
