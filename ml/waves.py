@@ -92,7 +92,7 @@ def _jaccard(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _candidates(shingles: list[np.ndarray]) -> set[tuple[int, int]]:
-    """Pairs (i < j) that share a band of their signatures. Of a crowded bucket, each with the one before it."""
+    """Pairs (i < j) that share a band of their signatures. In a crowded one each with its first and the one before."""
     if not shingles:
         return set()
     random = np.random.default_rng(20140605)
@@ -106,8 +106,12 @@ def _candidates(shingles: list[np.ndarray]) -> set[tuple[int, int]]:
         part = np.ascontiguousarray(signatures[:, band * _ROWS : (band + 1) * _ROWS])
         _, bucket = np.unique(part.view(f"V{4 * _ROWS}").ravel(), return_inverse=True)
         order = np.argsort(bucket, kind="stable")
-        neighbours = np.flatnonzero(np.diff(bucket[order]) == 0)
-        pairs.update(zip(order[neighbours].tolist(), order[neighbours + 1].tolist(), strict=True))
+        fresh = np.concatenate([[True], np.diff(bucket[order]) != 0])
+        first = order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
+        later = np.flatnonzero(~fresh)
+        # Copies of one text may each have changed something else: they are more like it than like each other.
+        pairs.update(zip(first[later].tolist(), order[later].tolist(), strict=True))
+        pairs.update(zip(order[later - 1].tolist(), order[later].tolist(), strict=True))
     return pairs
 
 

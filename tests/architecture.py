@@ -15,9 +15,8 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
-    "map",
     "teaching",
-    "ranking", "dashboard", "planning", "commitment", "standard", "report",
+    "map", "ranking", "dashboard", "planning", "commitment", "standard", "report",
     "opendata", "webhook", "demo", "transfer", "front",
 )  # fmt: skip
 # The files of any slice that may touch `ml`: the parts of `cluster`'s background work, what finds copied texts (`ranking`),

@@ -43,6 +43,15 @@ const common = (section, description) => ({
 const legend = (columns) => ({ data: columns.map((c) => c.label), top: 8, type: 'plain', textStyle: FONT, itemWidth: 34 })
 const long = (text, most) => (text.length > most ? text.slice(0, most - 1) + '…' : text)
 
+/** How many characters of whole words all names begin with: on a phone only what differs is written. */
+function shared(names) {
+  if (names.length < 2) return 0
+  let at = 0
+  while (at < names[0].length && names.every((name) => name[at] === names[0][at])) at += 1
+  return names[0].lastIndexOf(' ', at - 1) + 1
+}
+
+
 function line(section, { columns, rows }, description) {
   return {
     ...common(section, description),
@@ -59,12 +68,13 @@ function line(section, { columns, rows }, description) {
 }
 
 function bars(section, { columns, rows }, description, wide) {
+  const skip = wide ? 0 : shared(rows.map((r) => r.name))
   return {
     ...common(section, description),
     tooltip: { ...common(section, description).tooltip, trigger: 'axis', axisPointer: { type: 'shadow' } },
     legend: columns.length > 1 ? legend(columns) : undefined,
     grid: { left: 12, right: 48, top: columns.length > 1 ? (wide ? 48 : 72) : 12, bottom: 12, containLabel: true },
-    yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { ...FONT, formatter: (t) => long(t, wide ? 42 : 20) } },
+    yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { ...FONT, formatter: (t) => long(t.slice(skip), wide ? 42 : 20) } },
     xAxis: { type: 'value', splitNumber: wide ? 5 : 2, axisLabel: { ...FONT, hideOverlap: true, formatter: (v) => number.format(v) } },
     series: columns.map((c, n) => ({
       name: c.label, type: 'bar', data: rows.map((r) => r.values[n]), barMaxWidth: 22,
@@ -97,6 +107,7 @@ const STEPS = ['#eef4f3', '#c3dad5', '#86b8ae', '#3f8f84', '#0b3733']
 
 /** Five steps of equal width, each a series of its own, so that the legend says what they are. */
 function heat(section, { columns, rows }, description, wide) {
+  const skip = wide ? 0 : shared(rows.map((r) => r.name))
   const cells = rows.flatMap((r, y) => r.values.map((v, x) => [x, y, v]))
   const step = Math.max(5, Math.ceil(Math.max(...cells.map((c) => c[2])) / STEPS.length))
   const names = STEPS.map((_, n) => `${n * step}–${(n + 1) * step} %`)
@@ -109,9 +120,9 @@ function heat(section, { columns, rows }, description, wide) {
       formatter: (p) => `${rows[p.value[1]].name}\n${columns[p.value[0]].label}: ${number.format(p.value[2])} %`,
     },
     legend: { ...legend([]), data: names, selectedMode: false, itemWidth: 20, itemStyle: { borderColor: INK, borderWidth: 0.5 } },
-    grid: { left: 12, right: 12, top: 48, bottom: 12, containLabel: true },
+    grid: { left: 12, right: 12, top: wide ? 48 : 76, bottom: 12, containLabel: true },
     xAxis: { type: 'category', position: 'top', data: columns.map((c) => c.label), axisLabel: { ...FONT, fontSize: 12, interval: 0, rotate: wide ? 25 : 60, formatter: (t) => long(t, wide ? 26 : 16) } },
-    yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { ...FONT, fontSize: 12, interval: 0, formatter: (t) => long(t, wide ? 42 : 16) } },
+    yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { ...FONT, fontSize: 12, interval: 0, formatter: (t) => long(t.slice(skip), wide ? 42 : 16) } },
     series: names.map((name, n) => ({
       name, type: 'heatmap', data: cells.filter((c) => of(c[2]) === n), itemStyle: { color: STEPS[n], borderColor: '#fff', borderWidth: 1 },
       label: { show: wide, fontSize: 11, color: n > 2 ? '#fff' : INK, formatter: (p) => number.format(Math.round(p.value[2])) },

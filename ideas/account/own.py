@@ -187,6 +187,9 @@ _STORED = {
         JOIN campaign c ON c.id = d.campaign WHERE d.account = $1 ORDER BY d.id""",
     "answers": """SELECT c.idea, c.other, o.title, c.answer, c.created FROM choice c JOIN idea o ON o.id = c.other
         WHERE c.account = $1 ORDER BY c.id""",
+    "residences": """SELECT c.slug AS campaign, d.slug AS district, a.slug AS age_group, r.told FROM residence r
+        JOIN campaign c ON c.id = r.campaign LEFT JOIN district d ON d.id = r.district
+        LEFT JOIN age_group a ON a.id = r.age_group WHERE r.account = $1 ORDER BY r.id""",
     "ledger": "SELECT idea, kind, data, created FROM ledger WHERE account = $1 ORDER BY created, id",
 }
 

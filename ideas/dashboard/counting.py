@@ -15,7 +15,7 @@ CITY = "AT TIME ZONE 'Europe/Moscow'"
 
 _MEMBERS = """part AS MATERIALIZED (
     SELECT {of} AS of, i.id, i.author, i.created, i.status, i.comments, i.imported_votes,
-        coalesce(w.wave, i.id) AS proposal
+        coalesce(w.wave, i.id) AS proposal, i.cluster, i.votes
     FROM idea i {join} LEFT JOIN wave_idea w ON w.idea = i.id
     WHERE i.campaign = $1 AND i.hidden IS NULL AND {of} IS NOT NULL)"""
 
@@ -67,6 +67,7 @@ people AS (
 found AS (
     SELECT p.of, count(*)::int AS ideas, count(DISTINCT p.proposal)::int AS proposals, n.people,
         count(DISTINCT p.author)::int AS authors, sum(p.imported_votes)::int AS imported,
+        sum(p.votes)::int AS votes, count(DISTINCT p.cluster)::int AS clusters,
         count(*) FILTER (WHERE p.status <> 'submitted')::int AS answered
     FROM part p JOIN people n ON n.of = p.of GROUP BY p.of, n.people)"""
 

@@ -178,7 +178,10 @@ async def _answers(found: Search, data: Figures, lang: str) -> list[Chart]:
             message("Ideas by what has become of them. “Submitted” has no answer yet."),
             [Column("status", message("Status"), "text"), Column("ideas", IDEAS, drawn=True),
              Column("part", message("Part"), "%")],
-            [[STATUS_NAMES[s], n, n / everything if everything else None] for s, n in statuses.items()],
+            [
+                [name, statuses.get(s, 0), statuses.get(s, 0) / everything if everything else None]
+                for s, name in STATUS_NAMES.items()
+            ],
         ),
         Chart(
             "waiting", "bar", message("How long ideas have waited"),

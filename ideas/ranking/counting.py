@@ -81,7 +81,7 @@ SELECT md5(concat_ws(' ', (SELECT count(*) FROM idea WHERE campaign = $1),
     (SELECT coalesce(sum(votes), 0) || '/' || coalesce(sum(eyes), 0)::bigint || '/' || coalesce(sum(comments), 0)
         || '/' || count(hidden) || '/' || coalesce(sum(hashint8(cluster)::bigint), 0) || '/'
         || coalesce(sum(hashint8(theme)::bigint), 0) FROM idea WHERE campaign = $1),
-    (SELECT max(told) FROM residence WHERE campaign = $1),
+    (SELECT count(*) || '/' || max(told) FROM residence WHERE campaign = $1),
     (SELECT max(id) FROM wave_idea WHERE campaign = $1)))
 """
 """What the numbers are made of, in short: while it stays the same they stay the same, but for withdrawn votes that

@@ -32,6 +32,7 @@ async def filled(campaign, citizen, moderator):
     )
     campaign_queries.forget_campaigns()
     place = await database.fetch_one("SELECT id, district FROM office WHERE campaign = $1", campaign.id)
+    assert place is not None
     principle = await database.fetch_value(
         "SELECT id FROM principle WHERE campaign = $1 AND slug = 'time'", campaign.id
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ideas import database
+from ideas.account import own
 from ideas.campaign import queries as campaign_queries
 from ideas.ranking import actions, counting, jobs, queries
 from tests import factories
@@ -246,6 +247,14 @@ async def test_a_person_says_where_they_live(client, filled, browser_as, citizen
         assert answer.status_code == 303
         stored = await queries.residence(filled["campaign"].id, citizen.id)
         assert bool(stored["district"]) is bool(district)
+
+
+async def test_what_was_told_is_in_ones_data(filled, citizen):
+    await actions.tell_residence(
+        filled["campaign"].id, citizen.id, await database.fetch_value("SELECT min(id) FROM district"), None
+    )
+    (told,) = (await own.everything(citizen.id))["residences"]
+    assert told["campaign"] == filled["campaign"].slug
 
 
 async def test_a_campaign_that_was_never_counted_is_counted_for_its_first_reader(
