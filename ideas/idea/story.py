@@ -69,7 +69,8 @@ def _with_appeal(told: list[Any], idea: Detail, decision: Message) -> list[Any]:
     appeal = idea.appeal
     if appeal is None or (appeal.state == "waiting" and not _appealed(idea)):
         return told
-    place = next((n for n, step in enumerate(told) if step[0] == decision), len(told))
+    now = next((n for n, step in enumerate(told) if step[1] == "current"), len(told))
+    place = min(now, next((n for n, step in enumerate(told) if step[0] == decision), now))
     note = _APPEALED if appeal.state == "waiting" else appeal.reason
     moment = appeal.answered or appeal.created
     if appeal.state == "overturned":

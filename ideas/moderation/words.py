@@ -18,8 +18,8 @@ def read(typed: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-async def add(person: Person | None, campaign: int, typed: str, note: str) -> int:
-    """Put words on the list; how many are new on it. `person` None: the command line."""
+async def add(person: Person, campaign: int, typed: str, note: str) -> int:
+    """Put words on the list; how many are new on it."""
     words = read(typed[:TYPED_LONGEST])
     errors = {}
     wrong = [w for w in words if not blocked.SHORTEST <= len(w.rstrip("*")) <= blocked.LONGEST - 1]
@@ -40,20 +40,20 @@ async def add(person: Person | None, campaign: int, typed: str, note: str) -> in
             """INSERT INTO blocked_word (campaign, words, note, account)
             SELECT $1, w, $3, $4 FROM unnest($2::text[]) w ON CONFLICT (campaign, lower(words)) DO NOTHING
             RETURNING words""",
-            campaign, words, note, person.id if person else None,
+            campaign, words, note, person.id,
         )  # fmt: skip
         count = await database.fetch_value("SELECT count(*) FROM blocked_word WHERE campaign = $1", campaign)
         if count > blocked.MOST:
             raise Conflict(message("The list may have at most %(most)s entries", most=blocked.MOST))
         if rows:
             await audit.note(
-                person.id if person else None, "words", f"campaign:{campaign}", campaign,
+                person.id, "words", f"campaign:{campaign}", campaign,
                 after=[r["words"] for r in rows], reason=note,
             )  # fmt: skip
         return len(rows)
 
 
-async def remove(person: Person | None, campaign: int, word: int) -> str:
+async def remove(person: Person, campaign: int, word: int) -> str:
     """Take a word off the list; the answer is the word."""
     async with database.transaction():
         found = await database.fetch_value(
@@ -62,6 +62,6 @@ async def remove(person: Person | None, campaign: int, word: int) -> str:
         if found is None:
             raise NotFound(message("This word is not on the list."))
         await audit.note(
-            person.id if person else None, "words", f"campaign:{campaign}", campaign, before=[found]
+            person.id, "words", f"campaign:{campaign}", campaign, before=[found]
         )
         return found

@@ -156,7 +156,7 @@ class Doubt(msgspec.Struct):
     tags: list[str]
 
 
-async def doubts(campaign: int, moderator: int, limit: int = 8) -> list[Doubt]:
+async def doubts(campaign: int, moderator: int, limit: int = 5) -> list[Doubt]:
     """Where a moderator's word teaches most, within their limits: nearest to a threshold, one idea of each group.
 
     Uncertainty sampling: Lewis & Gale 1994.
@@ -204,7 +204,7 @@ class Grouping(msgspec.Struct):
     """What people said about groups. Every run keeps to `together` and `apart`, the links that stand now.
 
     merges, splits, moves: of moderators, not undone; accepted, kept: answers to what runs proposed on decided groups;
-    same, different: citizens' answers while writing.
+    asked_same, asked_different: moderators' answers to "same or not?"; same, different: citizens' while writing.
     """
 
     merges: int
@@ -214,6 +214,8 @@ class Grouping(msgspec.Struct):
     kept: int
     together: int
     apart: int
+    asked_same: int
+    asked_different: int
     same: int
     different: int
 
@@ -228,6 +230,8 @@ async def grouping(campaign: int) -> Grouping:
             (SELECT count(*) FROM proposal WHERE campaign = $1 AND state = 'kept') AS kept,
             (SELECT count(*) FROM link WHERE campaign = $1 AND kind = 'must') AS together,
             (SELECT count(*) FROM link WHERE campaign = $1 AND kind = 'cannot') AS apart,
+            (SELECT count(*) FROM question WHERE campaign = $1 AND state = 'same') AS asked_same,
+            (SELECT count(*) FROM question WHERE campaign = $1 AND state = 'different') AS asked_different,
             (SELECT count(*) FROM choice WHERE campaign = $1 AND answer = 'same') AS same,
             (SELECT count(*) FROM choice WHERE campaign = $1 AND answer = 'different') AS different
         FROM cluster_event e JOIN cluster c ON c.id = e.cluster
