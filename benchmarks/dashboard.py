@@ -91,6 +91,8 @@ PAGES = {
     "… a principle, by share": "/planning/ranking?campaign=bench&what=idea&order=share&principle=p1",
     "… one status (3 of 5 ideas)": "/planning/ranking?campaign=bench&what=idea&order=split&status=submitted",
     "… page 1000": "/planning/ranking?campaign=bench&what=idea&page=1000",
+    "… principle and status": "/planning/ranking?campaign=bench&what=idea&principle=p2&status=submitted",
+    "groups not decided yet": "/planning/ranking?campaign=bench&state=open",
     "groups of a district": "/planning/ranking?campaign=bench&district={district}",
     "ranking of themes": "/planning/ranking?campaign=bench&what=theme&order=share",
     "why an idea is there": "/planning/ranking/idea/{idea}?campaign=bench",

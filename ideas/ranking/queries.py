@@ -9,9 +9,10 @@ import msgspec
 
 from ideas import database, remembered
 from ideas.errors import NotFound, message
+from ideas.idea.rules import STATUSES
 from ideas.ranking import counting
 from ideas.ranking.rules import ORDERS
-from ideas.ranking.search import Search
+from ideas.ranking.search import STATES, Search
 from ideas.ranking.weighing import Weighed
 
 PAGE = 25
@@ -110,7 +111,7 @@ async def totals(found: Search, known: Numbers) -> Totals:
     """Sums over the visible ideas that the filters leave: counted now, or with the rest where there is no filter."""
     if not found.narrowed:
         return known.totals
-    if found.kind == "idea" and (ready := await _ready(found)) is not None:
+    if (ready := await _ready(found)) is not None:
         return ready
     # Of the time of the other numbers, so they need not be counted again before those are.
     key = ("ranking totals", found.campaign.id, found.kind, known.made, tuple(sorted(found.given.items())))
@@ -118,13 +119,19 @@ async def totals(found: Search, known: Numbers) -> Totals:
 
 
 async def _ready(found: Search) -> Totals | None:
-    """Totals of one principle, district or theme alone, which the dashboards have counted; None otherwise."""
-    (part,) = found.given if len(found.given) == 1 else ("",)
-    if part not in ("principle", "district", "theme"):
+    """Totals of one broad filter alone, which the dashboards have counted; None otherwise."""
+    (by,) = found.given if len(found.given) == 1 else ("",)
+    if found.kind == "idea" and by in ("principle", "district", "theme"):
+        asked = (by, getattr(found.filters, by), "total")
+    elif found.kind == "idea" and by == "status":
+        asked = ("all", STATUSES.index(found.filters.status) + 1, "of_status")
+    elif found.kind == "cluster" and by == "state":
+        asked = ("all", STATES.index(found.state) + 1, "of_state")
+    else:
         return None
     row = await database.fetch_one(
-        "SELECT data FROM figure WHERE campaign = $1 AND part = $2 AND of = $3 AND name = 'total'",
-        found.campaign.id, part, getattr(found.filters, part),
+        "SELECT data FROM figure WHERE campaign = $1 AND part = $2 AND of = $3 AND name = $4",
+        found.campaign.id, *asked,
     )  # fmt: skip
     return msgspec.convert(database.from_json(row["data"]), Totals) if row else None
 
