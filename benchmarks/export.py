@@ -99,7 +99,7 @@ def server_of(url: str) -> Iterator[tuple[str, int]]:
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.server", str(port)], env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(1200):
             with suppress(OSError):
                 urllib.request.urlopen(f"{address}/ready", timeout=2).read()
                 break

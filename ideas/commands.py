@@ -141,7 +141,8 @@ def _add_chores(commands: Any) -> None:
     give = commands.add_parser("export", help="the planner's tables as files")
     give.add_argument(
         "name",
-        help="ideas, clusters, comments, votes, decisions, audit or participation with .csv, .xlsx, .jsonl or .parquet",
+        help="ideas, clusters, comments, votes, decisions, audit, participation or residents "
+        "with .csv, .xlsx, .jsonl or .parquet",
     )
     give.add_argument("--campaign", required=True, metavar="SLUG")
     give.add_argument("--out", type=Path, help="where to; by default a file of that name here")

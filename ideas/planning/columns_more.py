@@ -113,6 +113,27 @@ PARTICIPATION = Sheet(
     "",
 )  # fmt: skip
 
+_SUPPRESSED = message("whether the counts are left out so that nobody is recognised")
+RESIDENTS = Sheet(
+    (
+        _CAMPAIGN,
+        Column("area", "area", message("okrug where they live"), 24, kind="text"),
+        Column(
+            "district", "district", message("district where they live; empty where they did not say"), 24, kind="text"
+        ),
+        Column("age_group", "age_group", message("age group; empty where they did not say"), 16),
+        Column(
+            "people", "people", message("distinct people: authors and voters, each once; empty where too few"),
+            kind="int",
+        ),
+        Column("ideas", "ideas", message("ideas that they sent in; empty where too few people"), kind="int"),
+        Column("votes", "votes", message("votes that they gave; empty where too few people"), kind="int"),
+        Column("suppressed", "suppressed", _SUPPRESSED, kind="bool"),
+    ),
+    "",
+    "",
+)  # fmt: skip
+
 SHEETS = {
     "ideas": IDEAS,
     "clusters": CLUSTERS,
@@ -121,6 +142,7 @@ SHEETS = {
     "decisions": DECISIONS,
     "audit": AUDIT,
     "participation": PARTICIPATION,
+    "residents": RESIDENTS,
 }
 
 # Districts and centres that few people wrote about are left out beside a pseudonym: `{rare:districts}`.

@@ -22,10 +22,11 @@ import msgspec
 from ideas import database
 from ideas.errors import BadRequest, message
 from ideas.idea.filters import Asked
-from ideas.planning import disclosure, participation
+from ideas.planning import disclosure
 from ideas.planning.cells import csv_lines, json_lines
 from ideas.planning.columns import Column, Sheet
 from ideas.planning.columns_more import OPEN, SHEETS
+from ideas.planning.participation import COUNTED
 from ideas.planning.search import DEEDS, Search, search
 from piccolo_conf import DB
 
@@ -151,8 +152,8 @@ def _filled(sql: str, wanted: Wanted) -> str:
 
 async def count(wanted: Wanted) -> int:
     """How many rows there are now."""
-    if wanted.found.what == "participation":
-        return len(await participation.rows(wanted.found, wanted.lang, wanted.smallest))
+    if counted := COUNTED.get(wanted.found.what):
+        return len(await counted(wanted.found, wanted.lang, wanted.smallest))
     # Only the table that the rows are of, and what its conditions speak of.
     tables = {"comments": "comment m JOIN idea i ON i.id = m.idea", "votes": "vote v JOIN idea i ON i.id = v.idea",
               "ideas": "idea i", "clusters": "cluster c", "decisions": "decision d", "audit": "audit u"}  # fmt: skip
@@ -180,8 +181,8 @@ async def _reader() -> AsyncIterator[Any]:
 
 async def rows(wanted: Wanted) -> AsyncGenerator[list[Any], None]:
     """The rows in batches of a thousand, from a server-side cursor."""
-    if wanted.found.what == "participation":
-        made = await participation.rows(wanted.found, wanted.lang, wanted.smallest)
+    if counted := COUNTED.get(wanted.found.what):
+        made = await counted(wanted.found, wanted.lang, wanted.smallest)
         yield [tuple(getattr(row, name) for name in wanted.names) for row in made]
         return
     sql, args = statement(wanted)
@@ -247,7 +248,7 @@ def _csv_cell(c: Column) -> str:
 async def csv_chunks(wanted: Wanted, tally: Tally) -> AsyncGenerator[bytes, None]:
     """CSV with a byte order mark, so that spreadsheets see UTF-8."""
     yield "\ufeff".encode() + csv_lines([wanted.names])
-    if wanted.found.what == "participation":
+    if wanted.found.what in COUNTED:
         async for batch in rows(wanted):
             tally.rows += len(batch)
             yield csv_lines(batch)
@@ -261,7 +262,7 @@ async def csv_chunks(wanted: Wanted, tally: Tally) -> AsyncGenerator[bytes, None
 
 async def jsonl_chunks(wanted: Wanted, tally: Tally) -> AsyncGenerator[bytes, None]:
     """One object a line, and nothing else."""
-    if wanted.found.what == "participation":
+    if wanted.found.what in COUNTED:
         async for batch in rows(wanted):
             tally.rows += len(batch)
             yield json_lines(wanted.names, batch)

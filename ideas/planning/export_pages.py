@@ -30,6 +30,7 @@ KINDS = {
     "decisions": message("Decisions"),
     "audit": message("Audit log"),
     "participation": message("Participation"),
+    "residents": message("Residents"),
 }
 ABOUT = {
     "ideas": message("Every idea with its principles, place, support and group."),
@@ -42,6 +43,9 @@ ABOUT = {
     "audit": message("What the team did, with the hashes that anybody can check."),
     "participation": message(
         "Ideas, people and votes by district and principle. Counts of too few people are left out."
+    ),
+    "residents": message(
+        "Who takes part, by the district and age that people told of themselves. Counts of too few are left out."
     ),
 }
 STATES = {

@@ -28,6 +28,7 @@ ORDERS: dict[str, dict[str, tuple[str, Any]]] = {
     "decisions": {"new": ("d.created", str)},
     "audit": {"old": ("u.id", int)},
     "participation": {"district": ("", str)},
+    "residents": {"district": ("", str)},
 }
 _LETTERS = {"clusters": "c", "comments": "m", "decisions": "d"}
 # Filters of the audit log besides the campaign.
@@ -47,7 +48,7 @@ class Search(msgspec.Struct):
 
     def where(self, start: int = 1) -> tuple[str, list[Any]]:
         """SQL conditions and their arguments, `$start` being the first."""
-        if self.what in ("ideas", "votes", "participation"):
+        if self.what in ("ideas", "votes", "participation", "residents"):
             return conditions(self.filters, start)
         if self.what == "comments":
             some, args = conditions(self.filters, start)

@@ -197,6 +197,42 @@ async def test_small_cells_are_left_out(client, planner, filled, database):
     assert not any(r["suppressed"] for r in rows.values())
 
 
+async def test_what_people_told_of_themselves_is_told_of_many_only(client, planner, campaign, database):
+    districts = [
+        await database.fetchval(
+            """INSERT INTO district (campaign, slug, name) VALUES ($1, $2::text, jsonb_build_object('ru', $2::text))
+            RETURNING id""",
+            campaign.id, slug,
+        )
+        for slug in ("большой", "малый", "средний")
+    ]  # fmt: skip
+    for n in range(24):
+        person = await factories.person()
+        await factories.idea(campaign, person)
+        # Twelve people live in the first, two in the second, ten in the third.
+        home = districts[0 if n < 12 else 1 if n < 14 else 2]
+        await database.execute(
+            "INSERT INTO residence (campaign, account, district) VALUES ($1, $2, $3)",
+            campaign.id,
+            person.id,
+            home,
+        )
+    rows = {
+        r["district"]: r for r in await lines(client, planner, f"residents.jsonl?campaign={campaign.slug}")
+    }
+    assert (rows["большой"]["people"], rows["большой"]["ideas"], rows["большой"]["age_group"]) == (
+        12,
+        12,
+        None,
+    )
+    assert rows["малый"] == {
+        "campaign": campaign.slug, "area": None, "district": "малый", "age_group": None, "people": None, "ideas": None,
+        "votes": None, "suppressed": True,
+    }  # fmt: skip
+    # Or the sum over the districts would tell the two.
+    assert rows["средний"]["suppressed"]
+
+
 @given(
     st.dictionaries(st.tuples(st.sampled_from("abcd"), st.sampled_from("xyz")), st.integers(0, 30)),
     st.integers(1, 10),
