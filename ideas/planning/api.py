@@ -56,8 +56,8 @@ class ExportApi(Controller):
         """A table as `.csv`, `.xlsx`, `.jsonl` or `.parquet`, narrowed by the filters of the lists.
 
         Tables: ideas, clusters, comments, votes, decisions, audit, participation, residents. `columns` chooses and
-        orders them (`id,title`). The header `Link` leads to the manifest, complete once the last byte is sent; that of a
-        file which is not made yet is `ideas.manifest.json`.
+        orders them (`id,title`). The header `Link` leads to the manifest, complete once the last byte is sent; that of
+        a file which is not made yet is `ideas.manifest.json`.
         """
         what, _, format = file.partition(".")
         if format not in FORMATS and format != "manifest.json":
