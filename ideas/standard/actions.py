@@ -14,6 +14,7 @@ from ideas import audit, database
 from ideas.account.rules import Person
 from ideas.campaign.rules import Campaign
 from ideas.errors import Conflict, Invalid, NotFound, message
+from ideas.i18n import localised, translator
 from ideas.standard import evidence, queries, rules
 
 
@@ -32,11 +33,13 @@ class Saved(msgspec.Struct):
 
 
 async def begin(campaign: Campaign) -> queries.Head:
-    """A campaign's standard; where there is none yet, an empty one with the campaign's name."""
+    """A campaign's standard; where there is none yet, an empty one named after the campaign."""
     found = await queries.head(campaign.id)
     if found:
         return found
-    title = campaign.title.get("ru") or next(iter(campaign.title.values()), campaign.slug)
+    lang = "ru" if campaign.lang in ("ru", "mixed") else "en"
+    name = localised(campaign.title, lang) or campaign.slug
+    title = translator(lang)(message("Standard of the campaign “%(name)s”", name=name))
     await database.execute(
         "INSERT INTO standard (campaign, title) VALUES ($1, $2) ON CONFLICT (campaign) DO NOTHING",
         campaign.id, title[: rules.TITLE_LONGEST],

@@ -65,7 +65,8 @@ class StandardDesk(Controller):
                 raise NotFound(message("There is no such principle."))
             text = await proposals.starting_text(picked[: rules.MOST_CLUSTERS], where.lang)
             text = text[: rules.CLAUSE_LONGEST] or translator(language_of(request))(message("New clause"))
-            id = await actions.write(request.user, where, principle.id if principle else None, picked, text)
+            under = principle.id if principle else await proposals.leading_principle(picked)
+            id = await actions.write(request.user, where, under, picked, text)
         except DomainError as problem:
             return await _proposals(request, where, slug, "", 0, None, problem)
         said = message("The clause is begun with what people say. Put it into the words of a standard.")

@@ -20,6 +20,11 @@ TRIES_HOURLY = 30
 
 
 class PledgePages(Controller):
+    @get("/standard", guards=[anyone])
+    async def newest(self, request: Request) -> Response:
+        """The standard of the newest campaign: the address in every page's foot."""
+        return redirect(request, f"/campaigns/{(await campaigns.default_campaign()).slug}/standard")
+
     @get("/campaigns/{slug:str}/pledges", guards=[anyone])
     async def counts(self, request: Request, slug: FromPath[str], q: FromQuery[str] = "") -> Response:
         """How many of each centre's staff pledged; `q` is a part of a centre's name or district."""

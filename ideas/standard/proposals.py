@@ -61,6 +61,16 @@ async def proposed(
     return found
 
 
+async def leading_principle(clusters: list[int]) -> int | None:
+    """The principle that most ideas of groups are tagged with, None where it is less than a third of them."""
+    return await database.fetch_value(
+        """WITH own AS (SELECT id FROM idea WHERE cluster = ANY($1::bigint[]) AND hidden IS NULL)
+        SELECT t.principle FROM own JOIN tag t ON t.idea = own.id GROUP BY t.principle
+        HAVING 3 * count(*) >= (SELECT count(*) FROM own) ORDER BY count(*) DESC, t.principle LIMIT 1""",
+        clusters,
+    )
+
+
 async def starting_text(clusters: list[int], lang: str) -> str:
     """What a new clause begins with: the best sentence of each of its groups."""
     found = [Proposal(id, "", "", 0, 0, False) for id in dict.fromkeys(clusters)]

@@ -258,7 +258,7 @@ async def test_everybody_reads_it_as_page_and_files(where, planner, two, client)
         assert reader.root_object["/Lang"] == lang
         assert "/StructTreeRoot" in reader.root_object
         assert reader.metadata is not None
-        assert reader.metadata.title == "Проба"
+        assert reader.metadata.title == "Стандарт проекта «Проба»"
         for said in ("Талон <приходит>", "А если <телефона> нет?", "Отменить обед", contents):
             assert said in text
         answer = await client.get(f"{page}/standard.docx?lang={lang}")
@@ -274,7 +274,7 @@ async def test_everybody_reads_it_as_page_and_files(where, planner, two, client)
             contents,
         ):
             assert said in text
-        assert word.core_properties.title == "Проба"
+        assert word.core_properties.title == "Стандарт проекта «Проба»"
     assert (await client.get(f"{page}/standard.exe")).status_code == 404
 
 
