@@ -9,6 +9,7 @@ import msgspec
 from ideas import database
 from ideas.account import scopes
 from ideas.cluster.near import FREE
+from ideas.idea.blocked import BLOCKED, Word
 from ideas.moderation.appeals import COUNT as APPEALS
 from ideas.moderation.reasons import ROWS, Reason
 
@@ -87,17 +88,18 @@ async def tally(campaign: int, moderator: int) -> Tally:
 
 
 class Facts(msgspec.Struct):
-    """What stands around a cluster: the tally, how many people stood behind it each day, reasons to give."""
+    """What stands around a cluster: the tally, people behind it by day, reasons to give, words to be marked."""
 
     tally: Tally
     growth: list[tuple[date, int]]
     reasons: list[Reason]
+    blocked: list[Word] = []
 
 
 async def facts(campaign: int, moderator: int, cluster: int) -> Facts:
     """One statement for all. People whose support has no moment (imported counts) are not in it."""
     row = await database.fetch_one(
-        f"""SELECT to_jsonb(t) AS tally, {ROWS.format('$1')} AS reasons,
+        f"""SELECT to_jsonb(t) AS tally, {ROWS.format('$1')} AS reasons, {BLOCKED.format('$1')} AS blocked,
             (SELECT coalesce(jsonb_agg(jsonb_build_array(day, people) ORDER BY day), '[]')
             FROM (SELECT day, sum(count(*)) OVER (ORDER BY day)::int AS people FROM (
                 SELECT (min(at) AT TIME ZONE 'Europe/Moscow')::date AS day FROM (
@@ -111,7 +113,7 @@ async def facts(campaign: int, moderator: int, cluster: int) -> Facts:
         campaign, moderator, cluster,
     )  # fmt: skip
     assert row is not None
-    return msgspec.convert({k: database.from_json(row[k]) for k in ("tally", "growth", "reasons")}, Facts)
+    return msgspec.convert({k: database.from_json(v) for k, v in row.items()}, Facts)
 
 
 async def alone(

@@ -61,7 +61,5 @@ async def remove(person: Person, campaign: int, word: int) -> str:
         )
         if found is None:
             raise NotFound(message("This word is not on the list."))
-        await audit.note(
-            person.id, "words", f"campaign:{campaign}", campaign, before=[found]
-        )
+        await audit.note(person.id, "words", f"campaign:{campaign}", campaign, before=[found])
         return found

@@ -11,6 +11,7 @@ from ideas.idea import blocked
 from ideas.idea.blocked import Word
 from ideas.moderation import words
 from tests import factories
+from tests.cluster.test_actions import cluster_of
 
 
 def found(listed: list[str], text: str) -> list[str]:
@@ -117,3 +118,5 @@ async def test_the_writer_sees_it_and_may_publish_all_the_same(client, campaign,
     assert await database.fetch_value("SELECT hidden FROM idea WHERE id = $1", idea) is None
     await browser_as(await factories.person("moderator"))
     assert '<mark class="spot">казиношку</mark>' in (await client.get(f"/moderation/ideas/{idea}")).text
+    cluster = await cluster_of(campaign, [idea])
+    assert '<mark class="spot">казиношку</mark>' in (await client.get(f"/moderation/clusters/{cluster}")).text
