@@ -30,7 +30,7 @@ FAINT = (0.5, 0.2)
 """Cosine of vectors below which a pair is not compared at all in large sets; less is asked within the domain."""
 EXACT = 4000
 """Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
-HOME = 0.42
+HOME = 0.41
 """Average likeness (0..1) from which ideas of the thesaurus' domain say the same (chosen on the demo's training
 groups)."""
 ELSEWHERE = 0.66

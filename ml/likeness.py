@@ -21,7 +21,7 @@ from ml.rows import Row, parted, stacked, unit
 PLAIN = 2.0
 """Weight of the words' cosine outside of the domain of the thesaurus."""
 SEARCH = (1.0, 0.7, 0.6)
-SAME = (1.0, 0.5, 0.0)
+SAME = (1.0, 0.4, 0.0)
 """Weights of the concepts' and the words' cosine within that domain and of the encoder's outside of it: when one idea
 is looked for, and when ideas that say the same are grouped (chosen on the demo's training groups, the public search
 and answers sets)."""

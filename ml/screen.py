@@ -45,14 +45,18 @@ _EMAIL_WORDS = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w№/.,-])(?:\+\s?)?(?:\(\d{3,5}\)|\d)(?:[\s()\-–—.]{0,3}\d){5,22}(?![\d\w])")
 _PHONE_WORD = re.compile(r"(?:тел(?:\.|ефон\w*)?|звоните|позвоните|моб(?:\.|ильн\w*)|сот(?:\.|ов\w*)|whats?app|ватсап\w*|вацап\w*|"
-                         r"phone|call|mobile|номер\w*|tel\.?)\W{0,4}(?:\w+\W{1,3}){0,3}$", re.I)  # fmt: skip
-_PASSPORT_WORD = re.compile(r"(?:паспорт\w*|серия|серии|passport)[^.!?\d]{0,40}$", re.I)
-_PASSPORT = re.compile(r"(?:паспорт\w*|passport|серия|серии)[^.!?\d]{0,40}?(?<!\d)"
+                         r"phone|call|mobile|tel\.?)\W{0,4}(?:\w+\W{1,3}){0,3}$", re.I)  # fmt: skip
+# A number is no telephone's where it is said to be another thing's.
+_NUMBER_WORD = re.compile(r"(?<!кадастровый )(?<!серийный )(?<!инвентарный )\bномер\w*"
+                          r"(?:\s+(?:телефон\w*|моб\w*|сот\w*|мой|наш|для связи))?\W{0,4}$", re.I)  # fmt: skip
+_PASSPORT = re.compile(r"(?:паспорт\w*|passport|серия|серии)(?:[^.!?\d]|\bno?\.){0,40}?(?<!\d)"
                        r"(\d{2}\s?\d{2}\W{0,4}(?:(?:номер|№|no|n)\.?\W{0,3})?\d{3}\s?\d{3})(?!\d)", re.I)  # fmt: skip
 _PASSPORT_BARE = re.compile(r"(?<![\d-])\d{2}\s\d{2}\s(?:№\s?)?\d{6}(?![\d-])")
 _SNILS = re.compile(r"(?<!\d)\d{3}[-\s]?\d{3}[-\s]?\d{3}[-\s]?\d{2}(?!\d)")
 _SNILS_WORD = re.compile(r"(?:снилс\w*|snils)\W{0,6}(?:\w+\W{1,3}){0,3}$", re.I)
 _CARD = re.compile(r"(?<![\d-])\d(?:[\s-]?\d){14,18}(?![\d-])")
+_CARD_WORD = re.compile(r"\b(?:карт(?:а|ы|у|е|ой)|card)\b[^.!?\d]{0,20}$", re.I)
+_MIR = re.compile(r"220[0-4]([\s-])\d{4}\1\d{4}\1\d{4}")
 _ADDRESS = re.compile(
     r"\b(?:(?:ул|улица|улице|улицы|пр|просп|проспект\w*|пер|переул\w+|бульв\w*|шоссе|наб|набережн\w+|проезд\w*|площад\w+)\b\.?\s*"
     r"(?:\d+-?(?:я|й|ая|ый)\s+)?[А-ЯЁ][\w-]+(?:\s[А-ЯЁ]?[\w-]+){0,2}|[А-ЯЁ][\w-]+(?:ая|ский|ой|ий)\s+(?:улица|ул|пер|проспект|проезд|шоссе)\b\.?)"
@@ -115,8 +119,11 @@ def _personal(text: str, mark: Mark) -> None:
             mark("email", *found.span(), "e-mail address")
     for found in _CARD.finditer(text):
         digits = _only_digits(found[0])
-        if 16 <= len(digits) <= 19 and luhn(digits):
+        named = _CARD_WORD.search(text[max(0, found.start() - 40) : found.start()])
+        if 16 <= len(digits) <= 19 and digits[0] in "23456" and luhn(digits):
             mark("card", *found.span(), "bank card number: its check digit is right")
+        elif len(digits) == 16 and digits[0] in "23456" and (named or _MIR.fullmatch(found[0])):
+            mark("card", *found.span(), "bank card number, perhaps with a slip")
     for found in _PASSPORT.finditer(text):
         mark("passport", *found.span(1), "passport series and number")
     for found in _PASSPORT_BARE.finditer(text):
@@ -183,7 +190,7 @@ def snils(digits: str) -> bool:
 
 def _is_phone(text: str, before: str) -> bool:
     digits = _only_digits(text)
-    named = bool(_PHONE_WORD.search(before))
+    named = bool(_PHONE_WORD.search(before) or _NUMBER_WORD.search(before))
     plus = text.startswith("+")
     if len(digits) == 11 and digits[0] in "78":
         # Short free numbers of institutions are no personal data.
