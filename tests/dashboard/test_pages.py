@@ -177,7 +177,8 @@ async def test_totals_of_broad_filters_agree_with_a_count(client, planner, fille
     await database.execute("UPDATE idea SET cluster = $2 WHERE campaign = $1", c.id, cluster)
     await ranking.refresh(c.id, always=True)
     await actions.refresh(c.id, always=True)
-    asked = [("idea", {"principle": "time"}), ("idea", {"district": "arbat"}), ("idea", {"theme": str(filled["theme"])}),
+    theme = str(filled["theme"])
+    asked = [("idea", {"principle": "time"}), ("idea", {"district": "arbat"}), ("idea", {"theme": theme}),
              ("idea", {"status": "accepted"}), ("cluster", {"state": "open"})]  # fmt: skip
     for what, given in asked:
         params = {"campaign": c.slug, "what": what, **given}
