@@ -33,6 +33,8 @@ from piccolo_conf import DB
 BATCH = 1000
 PIECE = 1 << 16
 WAITING = 8
+_readers = asyncio.Semaphore(8)
+"""A process has so many exports under way; others wait, and the database keeps connections for pages."""
 PATIENCE = 600.0
 """Seconds that a reader may take for a piece of 64 KiB, before the query ends."""
 FORMATS = {
@@ -170,13 +172,14 @@ async def _reader() -> AsyncIterator[Any]:
         async with database.transaction() as c:
             yield c
         return
-    own = await asyncpg.connect(DB.config["dsn"], server_settings=_SESSION)
-    try:
-        await own.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield own
-    finally:
-        # Not close(): the reader may have gone in the middle of a fetch, and there is nothing to save.
-        own.terminate()
+    async with _readers:
+        own = await asyncpg.connect(DB.config["dsn"], server_settings=_SESSION)
+        try:
+            await own.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield own
+        finally:
+            # Not close(): the reader may have gone in the middle of a fetch, and there is nothing to save.
+            own.terminate()
 
 
 async def rows(wanted: Wanted) -> AsyncGenerator[list[Any], None]:
