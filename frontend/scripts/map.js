@@ -67,7 +67,8 @@ class IdeaMap {
     const { data, ratio, view } = this
     const zoom = view.k / this.whole()
     // Dots grow more slowly than distances, so that a crowd comes apart as one comes nearer.
-    const scale = ratio * Math.min(3, zoom ** 0.45) * Math.min(1.1, Math.max(0.55, Math.sqrt(2500 / data.n)))
+    const room = Math.min(1, Math.sqrt(Math.min(this.width, this.height) / 560))
+    const scale = ratio * room * Math.min(3, zoom ** 0.45) * Math.min(1.1, Math.max(0.55, Math.sqrt(2500 / data.n)))
     this.scale = scale / ratio
     this.painter.paint(data, { ...view, k: view.k * ratio }, this.hues, this.shade, scale)
     const context = this.over.getContext('2d')
@@ -124,6 +125,7 @@ class IdeaMap {
     const { view, data } = this
     view.x = Math.min(data.wide, Math.max(0, view.x - dx / view.k))
     view.y = Math.min(data.high, Math.max(0, view.y - dy / view.k))
+    this.settle()
     this.later()
   }
 
@@ -160,6 +162,7 @@ class IdeaMap {
     const found = this.nearby(px, py, 12)
     this.canvas.classList.toggle('map__canvas--on', found >= 0)
     if (found === this.hovered) return
+    this.keyed = false
     this.hovered = found
     if (found < 0) this.card.hidden = true
     else this.tell(found)

@@ -48,7 +48,10 @@ export function listen(map, canvas) {
     }
     pointers.set(event.pointerId, [x, y])
     if (map.line) map.continueLine(x, y)
-    else if (moved > CLICK) map.move(x - before[0], y - before[1])
+    else if (moved > CLICK) {
+      if (map.hovered >= 0) map.unhover()
+      map.move(x - before[0], y - before[1])
+    }
   })
 
   const end = (event) => {
@@ -95,6 +98,7 @@ export function listen(map, canvas) {
     if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return
     event.preventDefault()
     map.keyed = true
+    map.unhover()
     keys[event.key]()
     map.settle()
   })

@@ -23,10 +23,12 @@ export class Labels {
   paint(context, place, width, height, ratio, zoom, only) {
     const taken = []
     const free = (box) => !taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])
+    const inward = (x, w) => (w < width ? Math.min(Math.max(x, w / 2), width - w / 2) : x)
     const put = (item, picture, below = picture.height / -2) => {
-      const [x, y] = place(item.x, item.y)
       const w = picture.width
       const h = picture.height
+      const [px, y] = place(item.x, item.y)
+      const x = inward(px, w)
       const box = [x - w / 2, y + below, x + w / 2, y + below + h]
       if (box[2] < 0 || box[3] < 0 || box[0] > width || box[1] > height || !free(box)) return false
       taken.push(box)
@@ -38,10 +40,12 @@ export class Labels {
       // The number stands on the middle, the name below it where there is room.
       const name = this.picture(t.key, ratio, t.name, t)
       const small = this.picture(`${t.key}n`, ratio, '', t)
-      const [x, y] = place(t.x, t.y)
-      if (x < 0 || y < 0 || x > width || y > height) continue
+      const [px, y] = place(t.x, t.y)
+      if (px < 0 || y < 0 || px > width || y > height) continue
+      const x = inward(px, name.width)
       const box = [x - name.width / 2, y - small.height / 2, x + name.width / 2, y - small.height / 2 + name.height]
-      if (free(box)) {
+      // The number stays on the middle: a name that would have to leave it waits until one comes nearer.
+      if (free(box) && Math.abs(x - px) < 12 * ratio) {
         taken.push(box)
         context.drawImage(name, Math.round(box[0]), Math.round(box[1]))
       } else put(t, small)
