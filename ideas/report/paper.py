@@ -53,7 +53,7 @@ def _short(w: Writer) -> list[Block]:
     answered = _answered(w)
     facts: list[tuple[Message, Any]] = [
         (message("people took part"), t.people),
-        (message("ideas"), t.ideas),
+        (message("ideas sent in"), t.ideas),
         (message("votes"), t.votes + t.imported),
         (message("comments"), t.comments),
         (message("groups of like ideas"), t.groups),
@@ -207,29 +207,22 @@ def _parts(
     if any(populations.values()):
         head.append(message("People per 10,000"))
     shown = [r for r, p in zip(rows, parts, strict=True) if p.id is not None][:BARS]
+    if not shown:
+        return [Text(w.say(message("No idea belongs to one.")))]
     sheet = w.say(title)
-    return (
-        [
-            chart(
-                w,
-                "bars",
-                f"{w.say(title)}: {w.say(message('people'))}",
-                [r[0] for r in shown],
-                [r[1] for r in shown],
-                sheet,
-                1,
-            ),
-            Table(
-                sheet,
-                [w.say(h) for h in head],
-                rows,
-                (3.6, 1.2, 1.2, 1.2, 1.4, 1.6)[: len(head)],
-                SHOWN_DISTRICTS,
-            ),
-        ]
-        if shown
-        else [Text(w.say(message("No idea belongs to one.")))]
-    )
+    # Where people came over as numbers nobody is known, and ideas are what can be compared.
+    column, unit = (1, message("people")) if any(r[1] > 1 for r in shown) else (2, message("ideas"))
+    name = f"{sheet}: {w.say(unit)}"
+    return [
+        chart(w, "bars", name, [r[0] for r in shown], [r[column] for r in shown], sheet, column),
+        Table(
+            sheet,
+            [w.say(h) for h in head],
+            rows,
+            (3.6, 1.2, 1.2, 1.2, 1.4, 1.6)[: len(head)],
+            SHOWN_DISTRICTS,
+        ),
+    ]
 
 
 def _principles(w: Writer) -> list[Block]:

@@ -159,25 +159,27 @@ _GROUPS = """SELECT NULL::bigint AS part, k.id, k.name, k.state, k.size AS ideas
 WHERE k.campaign = $1 AND k.retired IS NULL AND k.size > 0 ORDER BY k.supporters DESC, v.votes DESC, k.id LIMIT 20"""
 # A group stands under each principle that a third of its ideas are tagged with.
 _OF_PRINCIPLE = f"""
-WITH tagged AS (SELECT i.cluster, t.principle, count(*) AS n FROM idea i JOIN tag t ON t.idea = i.id
+WITH tagged AS (SELECT i.cluster, t.principle, count(*) AS n, sum(i.support)::bigint AS votes
+    FROM idea i JOIN tag t ON t.idea = i.id
     WHERE i.campaign = $1 AND i.hidden IS NULL AND i.cluster IS NOT NULL GROUP BY i.cluster, t.principle),
-ranked AS (SELECT t.principle AS part, k.id, k.name, k.state, k.size AS ideas, k.supporters,
-        row_number() OVER (PARTITION BY t.principle ORDER BY k.supporters DESC, k.id) AS place
+ranked AS (SELECT t.principle AS part, k.id, k.name, k.state, k.size AS ideas, k.supporters, t.votes,
+        row_number() OVER (PARTITION BY t.principle ORDER BY k.supporters DESC, t.votes DESC, k.id) AS place
     FROM tagged t JOIN cluster k ON k.id = t.cluster AND k.retired IS NULL AND k.size > 0 AND 3 * t.n >= k.size)
-SELECT part, id, name, state, ideas, supporters FROM ranked WHERE place <= {TOP} ORDER BY part, place
+SELECT part, id, name, state, ideas, supporters, votes FROM ranked WHERE place <= {TOP} ORDER BY part, place
 """
 # In a district, a group's people are those behind its ideas about that district.
 _OF_DISTRICT = f"""
-WITH own AS MATERIALIZED (SELECT id, author, cluster, district FROM idea WHERE campaign = $1 AND hidden IS NULL
-    AND cluster IS NOT NULL AND district IS NOT NULL),
+WITH own AS MATERIALIZED (SELECT id, author, cluster, district, support FROM idea
+    WHERE campaign = $1 AND hidden IS NULL AND cluster IS NOT NULL AND district IS NOT NULL),
 people AS (SELECT district, cluster, count(*) AS supporters FROM (SELECT district, cluster, author FROM own
     UNION SELECT o.district, o.cluster, v.account FROM own o JOIN vote v ON v.idea = o.id AND v.value = 1) x
     GROUP BY district, cluster),
-sizes AS (SELECT district, cluster, count(*) AS ideas FROM own GROUP BY district, cluster),
-ranked AS (SELECT p.district AS part, k.id, k.name, k.state, s.ideas, p.supporters,
-        row_number() OVER (PARTITION BY p.district ORDER BY p.supporters DESC, k.id) AS place
+sizes AS (SELECT district, cluster, count(*) AS ideas, sum(support)::bigint AS votes FROM own
+    GROUP BY district, cluster),
+ranked AS (SELECT p.district AS part, k.id, k.name, k.state, s.ideas, p.supporters, s.votes,
+        row_number() OVER (PARTITION BY p.district ORDER BY p.supporters DESC, s.votes DESC, k.id) AS place
     FROM people p JOIN sizes s USING (district, cluster) JOIN cluster k ON k.id = p.cluster AND k.retired IS NULL)
-SELECT part, id, name, state, ideas, supporters FROM ranked WHERE place <= {TOP_OF_DISTRICT} ORDER BY part, place
+SELECT part, id, name, state, ideas, supporters, votes FROM ranked WHERE place <= {TOP_OF_DISTRICT} ORDER BY part, place
 """
 
 Progress = Callable[[float], Awaitable[None]]
