@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml import wording
-from ml.label import Terms, names
+from ml.label import Name, Terms, names, theme_names
 from ml.reading import read
 from ml.text import Words
 
@@ -161,3 +161,25 @@ def test_odd_texts_get_a_name_or_none(texts):
 )
 def test_dictionary_forms_make_a_phrase(words, said):
     assert wording.from_dictionary(words) == said
+
+
+def test_the_typical_idea_is_in_the_language_of_most():
+    texts = ["More chairs please", "Стулья в зал", "Нужны стулья"]
+    vectors = np.array([[1.0, 0.0], [0.8, 0.6], [0.8, -0.6]], np.float32)
+    found = names(Terms(read(texts), Words("mixed")), np.zeros(3, int), vectors, np.arange(3))
+    assert found[0].typical != 0
+
+
+def test_a_theme_is_named_by_what_its_clusters_cover():
+    clusters = np.array([0] * 6 + [1] * 3 + [2] * 3 + [-1] * 8)
+    themes = np.array([0] * 9 + [1] * 3 + [0] * 2 + [2] * 6)
+    named = {
+        0: Name(("пандус", "вход", "Door"), 0),
+        1: Name(("стулья", "стул", "вход"), 6),
+        2: Name(("вход", "дверь"), 9),
+    }
+    plain = {n: Name(("минута", "час", "номер"), 0) for n in range(3)}
+    found = theme_names(named, clusters, themes, plain)
+    assert found[0].keywords == ("пандус", "вход", "стулья")
+    assert found[1] == found[2] == plain[1]
+    assert theme_names({}, np.full(3, -1), np.zeros(3, int), {0: plain[0]}) == {0: plain[0]}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import ml
+from ml.prototype import built_in, marked
 
 PRINCIPLES = [
     ml.Principle("time", "Беречь время", "очереди и ожидание", ("очередь", "ждать", "долго", "запись")),
@@ -79,3 +80,45 @@ def test_wrong_input_is_told() -> None:
 def test_empty_input() -> None:
     assert ml.Tagger(PRINCIPLES).suggest([]) == []
     assert ml.Tagger(PRINCIPLES).suggest([""])[0].verdict == "none"
+
+
+STANDARD = [ml.Principle(slug, slug, "") for slug in built_in()]
+RAMP_SAID = "Поставьте пандус у входа, на инвалидной коляске не подняться"
+PLAIN = "Сделайте наконец то, о чём мы просим: зюзюкалка у входа, зюзюкалка нужна всем"
+
+
+def told(tagger: ml.Tagger, texts: list[str], slug: str) -> list[float]:
+    return tagger.probabilities(texts)[:, [p.slug for p in tagger.principles].index(slug)].tolist()
+
+
+def test_principles_of_the_standard_claim_wishes_unless_a_campaign_says_its_own() -> None:
+    described = [(p.name, p.description, p.keywords) for p in STANDARD]
+    slugs = [p.slug for p in STANDARD]
+    assert all(any(k.startswith("@") for k in keywords) for _, _, keywords in marked(slugs, described))
+    own = [("a", "", ("@wish-queue-",)), *described[1:]]
+    assert marked(slugs, own) == own
+    assert marked(["warm", "cold"], described[:2]) == described[:2]
+    assert ml.Tagger(STANDARD).suggest([RAMP_SAID])[0][0].slug == "access"
+    assert ml.Tagger(STANDARD).suggest(["", "🙂"])[0].verdict != "tags"
+
+
+def test_ideas_that_say_the_same_lend_each_other_principles() -> None:
+    tagger = ml.Tagger(STANDARD)
+    vague = "Пандус у входа, зюзюкалка"
+    alone = told(tagger, [vague], "access")[0]
+    among = told(tagger, [vague, f"{vague}: на инвалидной коляске не подняться по ступеням"], "access")[0]
+    stranger = told(tagger, [vague, "Очередь на три часа, талонов нет"], "access")[0]
+    assert among > alone
+    assert stranger == pytest.approx(alone, abs=1e-6)
+
+
+def test_a_label_is_lent_to_what_says_nearly_the_same_and_no_text_is_kept() -> None:
+    texts = [PLAIN, *(q.format(i) for i in range(10) for q in QUEUE + RAMP)]
+    tags = [["pride"], *([["time"]] * 4 + [["access"]] * 4) * 10]
+    tagger = ml.Tagger(STANDARD)
+    taught = tagger.learn(texts, tags)
+    asked = ["Зюзюкалка у входа нужна всем, сделайте то, о чём просим"]
+    assert told(taught, asked, "pride")[0] > told(tagger, asked, "pride")[0] + 0.1
+    again = ml.Tagger.from_bytes(taught.to_bytes())
+    assert np.allclose(again.probabilities(asked), taught.probabilities(asked))
+    assert "о чем мы просим".encode() not in taught.to_bytes()
