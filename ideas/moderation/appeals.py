@@ -113,7 +113,11 @@ async def submit(person: Person, idea: int, text: str) -> int:
     """Appeal against the decline of one's idea, once for a decision; the appeal's id."""
     if len(text) < TEXT_SHORTEST:
         raise Invalid(
-            errors={"text": message("Say in at least %(n)s characters what was overlooked", n=TEXT_SHORTEST)}
+            errors={
+                "text": message(
+                    "Say in at least %(least)s characters what was overlooked", least=TEXT_SHORTEST
+                )
+            }
         )
     if len(text) > TEXT_LONGEST:
         raise Invalid(

@@ -63,6 +63,7 @@ async def test_what_is_no_appeal(client, declined, browser_as, text):
     refused = await appeal(client, ideas[0], text)
     assert refused.status_code == 422
     assert 'href="#text"' in refused.text
+    assert ("at most 2000 characters" if len(text) > 2000 else "at least 10 characters") in refused.text
     assert text in refused.text
 
 
