@@ -315,12 +315,12 @@ class IdeaMap {
         const answer = await fetch(`/api/map/matches?campaign=${encodeURIComponent(root.dataset.campaign)}&q=${encodeURIComponent(q)}`)
         if (!answer.ok || q !== this.filters.elements.q.value.trim()) return
         this.matched = new Set(await answer.json())
-        root.querySelector('[data-said]').textContent = this.words.say('found', this.matched.size)
       } catch {
         return
       }
     }
     this.narrow()
+    if (this.matched) root.querySelector('[data-said]').textContent = this.words.say('found', this.matched.size)
   }
 
   pressLegend() {

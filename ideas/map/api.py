@@ -40,7 +40,7 @@ class MapApi(Controller):
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
         # A proxy or the compression may have marked it as weak.
         if tag in request.headers.get("if-none-match", "").replace("W/", ""):
-            return Response(None, status_code=304, headers=headers)
+            return Response(b"", status_code=304, headers=headers)
         return Response(body, headers=headers, media_type="application/octet-stream")
 
     @get("/matches", guards=[staff])
