@@ -16,20 +16,20 @@ class Figure(NamedTuple):
 
 DEMO = "demo kept-out"
 FIGURES = {
-    "group_precision": Figure("groups, pair precision", DEMO, 0.467),
-    "group_recall": Figure("groups, pair recall", DEMO, 0.595),
+    "group_precision": Figure("groups, pair precision", DEMO, 0.544),
+    "group_recall": Figure("groups, pair recall", DEMO, 0.622),
     "group_tight": Figure("same answer, precision of the tight tier", "ru_answers_groups", 0.954),
     "group_tight_recall": Figure("same answer, recall of the tight tier", "ru_answers_groups", 0.086),
-    "echo_first": Figure("another idea of my group, echo, hit@1", DEMO, 0.922),
+    "echo_first": Figure("another idea of my group, echo, hit@1", DEMO, 0.935),
     "echo_five": Figure("another idea of my group, echo, hit@5", DEMO, 1.0),
-    "distant_first": Figure("another idea of my group, distant, hit@1", DEMO, 0.554),
-    "distant_five": Figure("another idea of my group, distant, hit@5", DEMO, 0.905),
-    "other_language": Figure("the same in the other language, hit@5", DEMO, 0.909),
-    "tags_described": Figure("principles from descriptions alone, micro F1", DEMO, 0.623),
-    "tags_taught": Figure("principles from 300 labels, micro F1", DEMO, 0.622),
-    "tags_elsewhere": Figure("tags, micro F1", "de_cycling_tags", 0.773),
-    "tags_calibration": Figure("calibration error, descriptions alone", DEMO, 0.012),
-    "ids_kept": Figure("cluster ids kept by old members, +10%", "en_intents", 0.995),
+    "distant_first": Figure("another idea of my group, distant, hit@1", DEMO, 0.608),
+    "distant_five": Figure("another idea of my group, distant, hit@5", DEMO, 0.865),
+    "other_language": Figure("the same in the other language, hit@5", DEMO, 0.924),
+    "tags_described": Figure("principles from descriptions alone, micro F1", DEMO, 0.697),
+    "tags_taught": Figure("principles from 300 labels, micro F1", DEMO, 0.69),
+    "tags_elsewhere": Figure("tags, micro F1", "de_cycling_tags", 0.772),
+    "tags_calibration": Figure("calibration error, descriptions alone", DEMO, 0.011),
+    "ids_kept": Figure("cluster ids kept by old members, +10%", "en_intents", 0.996),
 }
 
 
