@@ -103,12 +103,13 @@ def _new(ranked: list[str], russian: bool) -> tuple[str, ...]:
     """The first keywords in the language asked for that say something new."""
     chosen: list[str] = []
     for word in ranked:
-        alike = any(
-            wording.cognate(a, b) for a in word.lower().split() for c in chosen for b in c.lower().split()
-        )
+        if len(chosen) == MOST_WORDS:
+            break
+        told = [part for name in chosen for part in name.lower().split()]
+        alike = any(wording.cognate(part, other) for part in word.lower().split() for other in told)
         if wording.cyrillic(word[:1].lower()) == russian and not alike:
             chosen.append(word)
-    return tuple(chosen[:MOST_WORDS])
+    return tuple(chosen)
 
 
 def _closeness(vectors: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
