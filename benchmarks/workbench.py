@@ -4,8 +4,8 @@ Steadiness: the demo campaign and, with `--consul FILE`, a CONSUL export in one 
 the rest grouped, the best supported groups decided on; then the tenth comes in and all is grouped anew. Counted:
 decided groups that changed, and members of groups that keep their group's number.
 
-Work: a simulated moderator goes by the demo's hand-made groups and sees what the pages show. One step is a form sent: a
-decision on a group (its exceptions are left out by it and wait for an answer of their own), on an idea that stands alone
+Work: a simulated moderator goes by the demo's hand-made groups and sees what the pages show. One step is a form sent:
+one decision on a group (its exceptions are left out by it and wait for answers of their own), on an idea that is alone
 or was left out; splitting several off at once; gathering several groups and ideas that say the same at once; answering
 at once what is asked about one decided group. "Were each tick a step" counts each thing gathered or split off, and each
 question, by itself. One by one, 100 ideas take 100 steps; "at best": one for each hand-made group and for each idea

@@ -250,3 +250,24 @@ def user_role(settings: Settings, options: argparse.Namespace) -> None:
 
     _in_database(settings, body)
     print(f"{options.email} is now a {options.role}")
+
+
+def user_limit(settings: Settings, options: argparse.Namespace) -> None:
+    async def body() -> None:
+        from ideas.account import queries, scopes
+        from ideas.campaign.queries import campaign
+
+        where = await campaign(options.campaign)
+        districts = []
+        for slug in options.district or []:
+            found = where.district(slug)
+            if found is None:
+                raise ChoreError(f"there is no district {slug} in {options.campaign}")
+            districts.append(found.id)
+        people = await queries.people(options.email)
+        account = next((p.id for p in people if p.email == options.email.strip().lower()), 0)
+        await scopes.limit(None, account, where.id, districts, options.theme or [])
+
+    _in_database(settings, body)
+    count = len(options.district or []) + len(options.theme or [])
+    print(f"{options.email} is limited by {count} districts and themes" if count else f"{options.email} has no limits")

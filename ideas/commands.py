@@ -188,6 +188,12 @@ def _add_people(commands: Any) -> None:
     role.add_argument("email")
     role.add_argument("role", choices=_ROLES)
     role.set_defaults(run=chores.user_role)
+    limit = user.add_parser("limit", help="limit a moderator to districts and themes; without any, no limits")
+    limit.add_argument("email")
+    limit.add_argument("--campaign", required=True, metavar="SLUG")
+    limit.add_argument("--district", action="append", metavar="SLUG")
+    limit.add_argument("--theme", action="append", type=int, metavar="NUMBER")
+    limit.set_defaults(run=chores.user_limit)
 
 
 def _add_model(commands: Any) -> None:

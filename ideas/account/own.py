@@ -177,6 +177,8 @@ _STORED = {
         WHERE v.account = $1 ORDER BY v.created, v.idea""",
     "comments": """SELECT c.id, c.idea, i.title, c.side, c.text, c.created, c.hidden FROM comment c
         JOIN idea i ON i.id = c.idea WHERE c.author = $1 ORDER BY c.id""",
+    "counted_apart": """SELECT x.idea, i.title, x.cluster, x.created FROM apart x JOIN idea i ON i.id = x.idea
+        WHERE x.account = $1 ORDER BY x.created""",
     "follows": """SELECT f.idea, i.title, f.created FROM follow f JOIN idea i ON i.id = f.idea
         WHERE f.account = $1 ORDER BY f.created, f.idea""",
     "notices": "SELECT kind, idea, data, created, read FROM notice WHERE account = $1 ORDER BY id",
@@ -185,6 +187,7 @@ _STORED = {
     "appeals": "SELECT idea, text, created, state, reason, answered FROM appeal WHERE author = $1 ORDER BY id",
     "drafts": """SELECT c.slug AS campaign, d.title, d.text, d.rest, d.office, d.saved FROM draft d
         JOIN campaign c ON c.id = d.campaign WHERE d.account = $1 ORDER BY d.id""",
+    "pledges": "SELECT name, post, created, withdrawn FROM pledge WHERE account = $1 ORDER BY id",
     "answers": """SELECT c.idea, c.other, o.title, c.answer, c.created FROM choice c JOIN idea o ON o.id = c.other
         WHERE c.account = $1 ORDER BY c.id""",
     "residences": """SELECT c.slug AS campaign, d.slug AS district, a.slug AS age_group, r.told FROM residence r

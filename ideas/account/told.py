@@ -24,6 +24,7 @@ _LINES: dict[tuple[str, str], Message] = {
     ("confirmed", "mine"): message("Your appeal was looked at by another moderator: the decline stands."),
     ("overturned", "mine"): message("Your appeal is upheld: the decline of your idea is withdrawn."),
     ("clustered", "mine"): message("Your idea has joined others that say the same."),
+    ("clustered", "vote"): message("An idea that you support has joined others that say the same."),
     ("standard", "mine"): message("Your idea is in the standard now."),
     ("standard", "vote"): message("An idea that you support is in the standard now."),
     ("standard", "follow"): message("An idea that you follow is in the standard now."),

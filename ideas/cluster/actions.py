@@ -13,6 +13,7 @@ from ideas.cluster import changes, claims, members, pins, rules
 from ideas.cluster.changes import Links, Merged
 from ideas.cluster.rules import Standing
 from ideas.errors import Conflict, Invalid, NotFound, message
+from ideas.notice.actions import tell_others
 
 
 class Split(msgspec.Struct):
@@ -97,6 +98,11 @@ async def merge(person: Person, ids: Sequence[int], into: int | None = None) -> 
         await claims.done(gone)
         await members.settle([kept.id])
         await members.recount(gone)
+        # Votes do not move, but whom they count for does: whoever cast them is told, and can say no.
+        await tell_others(
+            "clustered", f"merged:{change}", by=person.id, data={"cluster": kept.id}, to=("vote",),
+            ideas=[place.idea for place in moved],
+        )  # fmt: skip
         await audit.note(
             person.id,
             "merge",

@@ -102,7 +102,11 @@ async def _attempt(campaign: int, tell: Report) -> Summary:
         # What arrived under the encoder of before has no vector of this one.
         await queue_place(campaign)
         await queue.defer(
-            "ideas.map.jobs.draw", once=f"map:{campaign}", lock=f"map:{campaign}", priority=-20, campaign=campaign
+            "ideas.map.jobs.draw",
+            once=f"map:{campaign}",
+            lock=f"map:{campaign}",
+            priority=-20,
+            campaign=campaign,
         )
     tell("done", 1.0)
     keep(loaded, encoder.version, encoder)

@@ -28,23 +28,28 @@ async def lock_ideas(ideas: Sequence[int]) -> None:
     )
 
 
-SUPPORTERS = """(SELECT count(*) FROM (
-    SELECT i.author FROM idea i WHERE i.cluster = {0} AND i.hidden IS NULL
+_APART = "NOT EXISTS (SELECT FROM apart x WHERE x.cluster = {0} AND x.idea = {1} AND x.account = {2})"
+"""SQL: whether a person counts behind a cluster through an idea; they may have said that they do not."""
+SUPPORTERS = f"""(SELECT count(*) FROM (
+    SELECT i.author FROM idea i WHERE i.cluster = {{0}} AND i.hidden IS NULL
+        AND {_APART.format("i.cluster", "i.id", "i.author")}
     UNION SELECT v.account FROM idea i JOIN vote v ON v.idea = i.id AND v.value = 1
-        WHERE i.cluster = {0} AND i.hidden IS NULL) people)"""
+        WHERE i.cluster = {{0}} AND i.hidden IS NULL AND {_APART.format("i.cluster", "i.id", "v.account")}) people)"""
 """SQL: the distinct people behind a cluster's visible ideas, authors and voters; `{0}` is the cluster's id."""
 
 # Set by set, not cluster by cluster: while a campaign fills, the plan may be one made for empty tables, and must then
 # cost one look through the votes, not one for each cluster.
-_RECOUNT = """
+_RECOUNT = f"""
 WITH member AS MATERIALIZED (
     SELECT i.id, i.cluster, i.author, i.votes FROM idea i
     WHERE i.cluster = ANY($1::bigint[]) AND i.hidden IS NULL),
 voter AS MATERIALIZED (
     SELECT v.idea, v.account FROM vote v WHERE v.value = 1 AND v.idea = ANY (ARRAY(SELECT id FROM member))),
 people AS (
-    SELECT cluster, count(*) AS supporters FROM (SELECT cluster, author FROM member
-        UNION SELECT m.cluster, v.account FROM member m JOIN voter v ON v.idea = m.id) p GROUP BY cluster),
+    SELECT cluster, count(*) AS supporters FROM (SELECT m.cluster, m.author FROM member m
+            WHERE {_APART.format("m.cluster", "m.id", "m.author")}
+        UNION SELECT m.cluster, v.account FROM member m JOIN voter v ON v.idea = m.id
+            WHERE {_APART.format("m.cluster", "m.id", "v.account")}) p GROUP BY cluster),
 whole AS (
     SELECT cluster, count(*) AS size, sum(votes) AS votes FROM member GROUP BY cluster),
 counted AS MATERIALIZED (

@@ -7,18 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from ideas.account.guards import anyone
+from ideas.account.guards import anyone, signed_in
+from ideas.account.pages import Form, field
 from ideas.campaign import queries as campaigns
 from ideas.campaign.rules import Campaign
-from ideas.cluster import queries
+from ideas.cluster import apart, queries, rules
 from ideas.cluster.api import check_id, check_state
 from ideas.cluster.cards import STATE_NAMES, card, joined, member, told
 from ideas.cluster.order import ORDERS, Wanted
-from ideas.errors import NotFound, message
+from ideas.errors import BadRequest, NotFound, message
 from ideas.i18n import localised, translator
 from ideas.idea.cards import names
 from ideas.web import cursor, from_cursor, language_of, page, redirect
@@ -186,7 +187,25 @@ class ClusterPages(Controller):
         found = await live(request, cluster, "/clusters")
         if isinstance(found, Response):
             return found
-        where = await campaigns.campaign(found.campaign)
+        where, user = await campaigns.campaign(found.campaign), request.user
         return page(
-            request, "cluster/detail.html", **await shown(request, found, where, most_members(request))
+            request,
+            "cluster/detail.html",
+            **await shown(request, found, where, most_members(request)),
+            parts=await apart.parts(user, cluster) if user else [],
         )
+
+    @post("/apart", guards=[signed_in])
+    async def count_apart(self, request: Request, data: Form) -> Response:
+        """A person counts behind a group no longer through an idea of theirs, or again."""
+        idea = rules.ids(field(data, "idea"))
+        if not idea:
+            raise BadRequest()
+        away = field(data, "apart") == "1"
+        cluster = await apart.count_apart(request.user, check_id(idea[0]) or 0, away)
+        said = (
+            message("You do not count for this group any more. Your vote stays with the idea.")
+            if away
+            else message("You count for this group again.")
+        )
+        return redirect(request, f"/clusters/{cluster}", said)

@@ -142,11 +142,11 @@ async def test_every_table_that_knows_a_person_is_in_the_file_or_named_here(data
     )
     exported = {
         "session", "idea", "vote", "comment", "follow", "notice", "letter", "report", "draft", "ledger",
-        "preference", "choice", "appeal", "residence",
+        "preference", "choice", "apart", "appeal", "residence",
     }  # fmt: skip
     # A moderator's deeds in office.
     office = {
-        "tag", "link", "decision", "cluster_event", "proposal", "bulk_row", "audit", "claim", "opinion", "lesson", "blocked_word",
+        "tag", "link", "decision", "cluster_event", "proposal", "bulk_row", "audit", "claim", "opinion", "lesson", "question", "seen", "scope", "blocked_word",
         "model",
     }  # fmt: skip
     # Made of the others again and again: from where people take part.
