@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ideas import audit, database, queue
+from ideas.account import scopes
 from ideas.account.rules import Person
 from ideas.campaign import queries as campaigns
 from ideas.cluster import actions as clusters
@@ -90,6 +91,7 @@ async def merge(person: Person, pick: int) -> Joined:
             raise Invalid(errors={"ids": message("Choose at least two unanswered ideas")})
         if len(rows) > MOST_SPLIT:
             raise Invalid(errors={"ids": message("Choose at most %(most)s ideas at once", most=MOST_SPLIT)})
+        await scopes.require_ideas(person, [row["id"] for row in rows])
         whole = _whole(rows)
         if len(whole) > MOST_MERGED:
             raise Invalid(
@@ -141,6 +143,7 @@ async def tag(person: Person, pick: int, slugs: Sequence[str]) -> int:
             "There is no principle “%(slug)s” in this project", slug=unknown[0][:60]
         )})  # fmt: skip
     async with database.transaction():
+        await scopes.require_ideas(person, ideas)
         await members.lock_ideas(ideas)
         count = await database.fetch_value(_TAG, ideas, person.id, [known[s] for s in wanted], wanted)
         await audit.note(person.id, "tag", f"pick:{pick}", campaign, ideas=count, after=wanted)

@@ -106,7 +106,7 @@ def test_the_grid_pushes_as_all_pairs_do():
     exact = (gap * (near**2)[:, :, None]).sum(axis=1) / whole
     found = Push()(y)
     assert np.abs(found - exact).max() < 0.1 * np.abs(exact).max()
-    assert np.abs(found - exact).mean() < 0.02 * np.abs(exact).mean()
+    assert np.abs(found - exact).mean() < 0.05 * np.abs(exact).mean()
 
 
 def test_pulls_add_up_and_are_mutual():
