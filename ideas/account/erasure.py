@@ -41,6 +41,9 @@ async def erase(person: Person, password: str) -> None:
         # A picture may show whose it was.
         await c.execute("DELETE FROM photo WHERE idea IN (SELECT id FROM idea WHERE author = $1)", person.id)
         # What somebody wrote beside a report may tell who they are.
+        # A promise goes with the person who gave it, and so does what was typed and never saved.
+        await c.execute("DELETE FROM pledge WHERE account = $1", person.id)
+        await c.execute("DELETE FROM clause_draft WHERE account = $1", person.id)
         await c.execute("UPDATE report SET text = '' WHERE account = $1", person.id)
         await c.execute("UPDATE appeal SET text = '' WHERE author = $1", person.id)
     queries.forget_sessions()

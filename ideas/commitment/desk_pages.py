@@ -42,7 +42,9 @@ class CommitmentDesk(Controller):
     @post("/new", guards=[planner], status_code=200)
     async def promise(self, request: Request, data: Form) -> Response:
         number = field(data, "cluster")
-        source = await queries.source(int(number) if number.isdecimal() and len(number) < 19 else 0)
+        source = await queries.source(
+            int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0
+        )
         typed = _typed(data)
         try:
             id = await actions.promise(request.user, source.id, typed)
@@ -58,7 +60,7 @@ class CommitmentDesk(Controller):
     async def change(self, request: Request, commitment: FromPath[int], data: Form) -> Response:
         typed, revision = _typed(data), field(data, "revision")
         try:
-            seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+            seen = int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 10 else 0
             await actions.change(request.user, commitment, typed, seen)
         except DomainError as problem:
             if problem.status == 404:

@@ -72,7 +72,7 @@ def commitments(w: Writer) -> list[Block]:
             + ", ".join(w.say(c) for c in counts)
             + "."
         ),
-        Table(w.say(message("Commitments")), head, rows, (3.4, 2.4, 1.8, 1.6, 1.1), 60),
+        Table(w.say(message("Commitments")), head, rows, (3, 2.1, 2.2, 2.2, 1), 60),
     ]
 
 

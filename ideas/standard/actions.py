@@ -32,17 +32,21 @@ class Saved(msgspec.Struct):
     revision: int
 
 
-async def begin(campaign: Campaign) -> queries.Head:
-    """A campaign's standard; where there is none yet, an empty one named after the campaign."""
-    found = await queries.head(campaign.id)
-    if found:
-        return found
+def blank(campaign: Campaign) -> queries.Head:
+    """A standard that nobody has begun: named after the campaign, with nothing in it."""
     lang = "ru" if campaign.lang in ("ru", "mixed") else "en"
     name = localised(campaign.title, lang) or campaign.slug
     title = translator(lang)(message("Standard of the campaign “%(name)s”", name=name))
+    return queries.Head(0, campaign.id, title[: rules.TITLE_LONGEST], "", 1)
+
+
+async def begin(campaign: Campaign) -> queries.Head:
+    """A campaign's standard; where there is none yet, a blank one is written down."""
+    if found := await queries.head(campaign.id):
+        return found
     await database.execute(
         "INSERT INTO standard (campaign, title) VALUES ($1, $2) ON CONFLICT (campaign) DO NOTHING",
-        campaign.id, title[: rules.TITLE_LONGEST],
+        campaign.id, blank(campaign).title,
     )  # fmt: skip
     found = await queries.head(campaign.id)
     assert found

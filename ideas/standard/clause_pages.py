@@ -29,7 +29,7 @@ class ClausePages(Controller):
 
     @post(guards=[planner], status_code=200)
     async def save(self, request: Request, clause: FromPath[int], data: Form) -> Response:
-        text, base = clean(field(data, "text"), lines=True), _number(data, "base")
+        text, base = clean(field(data, "text"), lines=True), min(_number(data, "base"), 2**31 - 1)
         try:
             await actions.save(request.user, clause, text, base)
         except actions.Overtaken as problem:
@@ -44,7 +44,7 @@ class ClausePages(Controller):
     async def keep(self, request: Request, clause: FromPath[int], data: Form) -> Response:
         """The fragment that says when a draft was kept, asked for while one types."""
         text = clean(field(data, "text"), lines=True)
-        saved = await actions.keep_draft(request.user, clause, text, _number(data, "base"))
+        saved = await actions.keep_draft(request.user, clause, text, min(_number(data, "base"), 2**31 - 1))
         if saved is None:
             return Response("", media_type="text/html")
         lang = language_of(request)
@@ -95,7 +95,7 @@ class ClausePages(Controller):
 
 def _number(data: dict[str, Any], name: str) -> int:
     value = field(data, name)
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
 
 
 def _address(clause: int) -> str:

@@ -78,7 +78,7 @@ class StandardDesk(Controller):
         typed = {"signer": clean(field(data, "signer")), "post": clean(field(data, "post"))}
         seen = field(data, "revision")
         try:
-            revision = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+            revision = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
             number = await signing.sign(request.user, where, revision, typed["signer"], typed["post"])
         except DomainError as problem:
             return await _overview(request, where, typed, problem)
@@ -94,7 +94,9 @@ class StandardDesk(Controller):
         number = field(data, "number")
         try:
             await signing.publish(
-                request.user, where, int(number) if number.isdecimal() and len(number) < 9 else 0
+                request.user,
+                where,
+                int(number) if number.isascii() and number.isdecimal() and len(number) < 9 else 0,
             )
         except DomainError as problem:
             return await _overview(request, where, {}, problem)
@@ -138,7 +140,9 @@ def numbers(data: dict[str, Any], name: str) -> list[int]:
     """Numbers of a form's field that may be given several times."""
     given = data.get(name, [])
     values = given if isinstance(given, list) else [given]
-    return [int(v) for v in values if isinstance(v, str) and v.isdecimal() and len(v) < 19][:500]
+    return [int(v) for v in values if isinstance(v, str) and v.isascii() and v.isdecimal() and len(v) < 19][
+        :500
+    ]
 
 
 def compared(left: Document, right: Document) -> list[dict[str, Any]]:
@@ -165,7 +169,7 @@ def compared(left: Document, right: Document) -> list[dict[str, Any]]:
 
 
 async def _document(where: Campaign, which: str) -> Document:
-    if which.isdecimal() and len(which) < 9:
+    if which.isascii() and which.isdecimal() and len(which) < 9:
         return (await queries.version(where.id, int(which))).document
     found = await queries.head(where.id)
     return await queries.working(where, found) if found and which == LATEST else Document("", "")
@@ -181,9 +185,7 @@ async def _overview(
     values: dict[str, str] | None = None,
     problem: DomainError | None = None,
 ) -> Response:
-    found = await queries.head(where.id)
-    if found is None and request.user.plans:
-        found = await actions.begin(where)
+    found = await queries.head(where.id) or (actions.blank(where) if request.user.plans else None)
     versions = await queries.versions(found.id) if found else []
     latest = versions[0] if versions else None
     return page(

@@ -141,6 +141,7 @@ async def test_every_table_that_knows_a_person_is_in_the_file_or_named_here(data
         WHERE c.contype = 'f' AND c.confrelid = 'account'::regclass ORDER BY 1"""
     )
     exported = {
+        "pledge",
         "session", "idea", "vote", "comment", "follow", "notice", "letter", "report", "draft", "ledger",
         "preference", "choice", "apart", "appeal", "residence",
     }  # fmt: skip
@@ -148,6 +149,11 @@ async def test_every_table_that_knows_a_person_is_in_the_file_or_named_here(data
     office = {
         "tag", "link", "decision", "cluster_event", "proposal", "bulk_row", "audit", "claim", "opinion", "lesson", "question", "seen", "scope", "blocked_word",
         "model",
+    }  # fmt: skip
+    # What planners wrote.
+    office |= {
+        "commitment", "commitment_update", "standard_version", "clause_text", "clause_draft", "clause_cluster",
+        "clause_remark", "pledge_code", "campaign_report",
     }  # fmt: skip
     # Made of the others again and again: from where people take part.
     counted = {"participant"}
