@@ -1,4 +1,4 @@
-"""The moderator's workbench at a real browser: by keyboard alone, two at once, and how its pages look."""
+"""The moderator's workbench at a real browser: two at once, and how its pages look (by keyboard alone: test_triage)."""
 
 from __future__ import annotations
 
@@ -69,33 +69,6 @@ async def test_a_selection_is_decided_shown_and_undone(visitor, facts, lang, wid
     await someone.looks_right("workbench-selection-undone")
     await someone.go("/moderation/audit")
     await someone.looks_right("workbench-audit")
-
-
-async def test_triage_by_keyboard_alone(visitor, facts) -> None:
-    someone = await visitor("en", 1280)
-    page = someone.page
-    await someone.sign_in("moderator")
-    await someone.use_language()
-    await someone.go("/moderation")
-    seen = []
-    for verdict in ("a", "f", "d"):
-        await page.locator("body").press("n")
-        await page.wait_for_selector("button[name=verdict]")
-        seen.append(page.url)
-        await page.keyboard.press("j")
-        await page.keyboard.press("x")
-        await page.keyboard.press("x")
-        await page.keyboard.press("r")
-        await page.keyboard.type("A reason")
-        await page.keyboard.press("Shift+Tab")
-        await page.keyboard.press(verdict)
-        await page.wait_for_selector("form[action^='/moderation/decisions/']")
-    assert len(set(seen)) == 3
-    await someone.looks_right("workbench-keyboard")
-    for address in seen:
-        await page.goto(address)
-        await page.locator("body").press("u")
-        await page.wait_for_selector("button[name=verdict]")
 
 
 async def test_two_browsers_at_one_queue(visitor, facts) -> None:
