@@ -18,7 +18,7 @@ import numpy as np
 from ml.cluster import group
 from ml.encode import Encoder
 from ml.evaluate import rows_of
-from ml.evaluate_demo import Idea, fellow_hits, read
+from ml.evaluate_demo import Idea, read
 from ml.measures import adjusted_information, adjusted_rand, hits, pair_scores
 from ml.search import similar
 from ml.sentences import Model
@@ -60,57 +60,50 @@ def intents(path: Path, model: Model | None) -> Iterator[Figure]:
         yield (f"another text of my intent, hit@{k}", path.stem, hits(near, right, k))
 
 
-def english(ideas: list[Idea], part: str, model: Model | None, *, home: bool) -> Iterator[Figure]:
-    """The English ideas of a part, by themselves."""
-    some = [i for i in ideas if i.lang == "en" and i.kept_out == (part == "kept out")]
-    texts, gold = [i.text for i in some], np.array([i.group for i in some])
-    encoder = Encoder.fit(texts, "en", model=model)
+def demo(ideas: list[Idea], lang: str, model: Model | None, *, home: bool = True) -> Iterator[Figure]:
+    """Ideas of the corpus asked among all of them, those of the kept-out groups and the others."""
+    texts, gold = [i.text for i in ideas], np.array([i.group for i in ideas])
+    encoder = Encoder.fit(texts, lang, model=model)
     if not home:
         encoder.features.at_home = 0.0
-    name = f"demo, English, {part}" + ("" if home else ", elsewhere")
     vectors = encoder.encode(texts)
-    index, score = similar(texts, texts, len(texts), encoder=encoder, vectors=(vectors, vectors))
+    index, score = similar(texts, texts, 60, encoder=encoder, vectors=(vectors, vectors))
     close = np.zeros((len(texts), len(texts)), np.float32)
     for row, (at, values) in enumerate(zip(index, score, strict=True)):
         close[row, at[at >= 0]] = values[at >= 0]
-    for what, value in fellow_hits(some, close).items():
-        if not what.startswith("across"):
-            yield (f"another idea of my group, {what}", name, value)
     shown = (np.clip(vectors @ vectors.T, 0, 1) + close) / 2
-    np.fill_diagonal(shown, -1)
-    fellow = (gold[:, None] == gold[None]) & (gold[:, None] >= 0) & ~np.eye(len(gold), dtype=bool)
-    asked = np.nonzero(fellow.any(axis=1))[0]
-    first = fellow[asked, shown[asked].argmax(axis=1)] & (shown[asked].max(axis=1) >= SUGGESTED)
-    yield ("first suggestion while writing is right", name, float(first.mean()))
-    precision, recall, f1 = pair_scores(gold, group(texts, "en", encoder=encoder).clusters, gold >= 0)
-    yield ("groups, pair precision", name, precision)
-    yield ("groups, pair recall", name, recall)
-    yield ("groups, pair F1", name, f1)
+    own = np.eye(len(gold), dtype=bool)
+    close[own] = shown[own] = -1
+    fellow = (gold[:, None] == gold[None]) & (gold[:, None] >= 0) & ~own
+    clusters = group(texts, lang, encoder=encoder).clusters
+    for part in ("kept out", "training"):
+        for said in ("en", "ru") if lang == "mixed" else (lang,):
+            some = np.array([i.lang == said and i.kept_out == (part == "kept out") for i in ideas])
+            name = f"demo, {lang if lang == said else f'{lang}, {said}'}, {part}" + (
+                "" if home else ", elsewhere"
+            )
+            for kind in ("echo", "distant"):
+                asked = np.nonzero([s and i.kind == kind for s, i in zip(some, ideas, strict=True)])[0]
+                asked = asked[fellow[asked].any(axis=1)]
+                for k in (1, 5):
+                    best = np.argsort(-close[asked], axis=1)[:, :k]
+                    value = np.take_along_axis(fellow[asked], best, axis=1).any(axis=1).mean()
+                    yield (f"another idea of my group, {kind}, hit@{k}", name, float(value))
+            asked = np.nonzero(some & fellow.any(axis=1))[0]
+            first = fellow[asked, shown[asked].argmax(axis=1)] & (shown[asked].max(axis=1) >= SUGGESTED)
+            yield ("first suggestion while writing is right", name, float(first.mean()))
+            f1 = pair_scores(gold, clusters, some & (gold >= 0))[2]
+            yield ("groups, pair F1", name, f1)
 
 
-def mixed(ideas: list[Idea], model: Model | None) -> Iterator[Figure]:
-    """All ideas in both languages: what a model that knows one of them does to the other."""
-    texts = [i.text for i in ideas]
-    encoder = Encoder.fit(texts, "mixed", model=model)
-    index, score = similar(texts, texts, 60, encoder=encoder)
-    close = np.zeros((len(texts), len(texts)), np.float32)
-    for row, (at, values) in enumerate(zip(index, score, strict=True)):
-        close[row, at[at >= 0]] = values[at >= 0]
-    for lang in ("ru", "en"):
-        own = [n for n, i in enumerate(ideas) if i.lang == lang]
-        figures = fellow_hits([ideas[n] for n in own] + ideas[:0], close[np.ix_(own, own)]) if own else {}
-        for what in ("distant@1", "distant@5"):
-            yield (f"another idea of my group, {what}", f"demo, mixed, {lang}", figures[what])
-
-
-def figures(folder: Path, demo: Path, model: Model | None) -> Iterator[Figure]:
+def figures(folder: Path, corpus: Path, model: Model | None) -> Iterator[Figure]:
     for path in sorted(folder.glob("en*_intents.jsonl")):
         yield from intents(path, model)
-    ideas = read(demo)
-    for part in ("kept out", "training"):
-        for home in (True, False):
-            yield from english(ideas, part, model, home=home)
-    yield from mixed(ideas, model)
+    ideas = read(corpus)
+    english = [i for i in ideas if i.lang == "en"]
+    yield from demo(english, "en", model)
+    yield from demo(english, "en", model, home=False)
+    yield from demo(ideas, "mixed", model)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

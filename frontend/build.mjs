@@ -9,7 +9,7 @@ import * as sass from 'sass'
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 const styles = ['app']
-const scripts = ['app', 'queue', 'charts', 'map']
+const scripts = ['app', 'queue', 'map', 'charts']
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16']
 
 async function style(name) {

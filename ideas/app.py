@@ -206,8 +206,8 @@ PARTS: list[Any] = [
     CampaignReportPages,
     VoteApi,
     VotePages,
-    WordPages,
     WebhookPages,
+    WordPages,
     FrontPages,
 ]
 

@@ -270,4 +270,8 @@ def user_limit(settings: Settings, options: argparse.Namespace) -> None:
 
     _in_database(settings, body)
     count = len(options.district or []) + len(options.theme or [])
-    print(f"{options.email} is limited by {count} districts and themes" if count else f"{options.email} has no limits")
+    print(
+        f"{options.email} is limited by {count} districts and themes"
+        if count
+        else f"{options.email} has no limits"
+    )

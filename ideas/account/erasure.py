@@ -36,7 +36,16 @@ async def erase(person: Person, password: str) -> None:
             person.id,
             name,
         )
-        for table in ("session", "notice", "letter", "follow", "preference", "draft", "residence", "participant"):
+        for table in (
+            "session",
+            "notice",
+            "letter",
+            "follow",
+            "preference",
+            "draft",
+            "residence",
+            "participant",
+        ):
             await c.execute(f"DELETE FROM {table} WHERE account = $1", person.id)
         # A picture may show whose it was.
         await c.execute("DELETE FROM photo WHERE idea IN (SELECT id FROM idea WHERE author = $1)", person.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ KINDS = (
     "disclosure", "webhook",
     "promise", "recommit", "progress", "standard", "clause", "remove", "restore", "evidence", "sign",
     "publish", "code", "pledge", "withdraw",
-    "limit", "same", "reasons",
+    "limit", "same", "reasons", "campaign",
     "opinion", "settle", "share", "appeal", "words", "pin_model", "unpin_model",
 )  # fmt: skip
 COLUMNS = ("chain", "id", "account", "name", "kind", "subject", "data", "created", "previous", "hash")
@@ -50,33 +50,53 @@ class Deed(msgspec.Struct):
     hash: str
 
 
-def _where(asked: Asked) -> tuple[str, list[Any]]:
+def asked_of(given: Mapping[str, str], campaign: int | None) -> Asked:
+    """Filters as typed; what cannot be read is as if it had been left empty."""
+    account = given.get("account", "")
+    return Asked(
+        campaign,
+        given["kind"] if given.get("kind") in KINDS else "",
+        int(account) if account.isascii() and account.isdecimal() and len(account) <= 18 else None,
+        given.get("subject", ""),
+        _day(given.get("first", "")),
+        _day(given.get("last", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2200 else None
+
+
+def conditions(asked: Asked, letter: str = "d", start: int = 1) -> tuple[str, list[Any]]:
+    """SQL on `audit` under a letter, and its arguments, `$start` being the first."""
     parts, args = ["true"], []
 
     def add(sql: str, value: Any) -> None:
         args.append(value)
-        parts.append(sql.format(f"${len(args)}"))
+        parts.append(f"{letter}.{sql}".format(f"${start + len(args) - 1}"))
 
     if asked.campaign is not None:
-        add("d.chain IN (0, {})", asked.campaign)
+        add("chain IN (0, {})", asked.campaign)
     if asked.kind:
-        add("d.kind = {}", asked.kind)
+        add("kind = {}", asked.kind)
     if asked.account is not None:
-        add("d.account = {}", asked.account)
+        add("account = {}", asked.account)
     if asked.subject:
-        add("d.subject = {}", asked.subject)
+        add("subject = {}", asked.subject)
     if asked.first:
-        add("d.created >= {}", datetime.combine(asked.first, datetime.min.time(), CITY_TIME))
+        add("created >= {}", datetime.combine(asked.first, datetime.min.time(), CITY_TIME))
     if asked.last:
-        add(
-            "d.created < {}", datetime.combine(asked.last, datetime.min.time(), CITY_TIME) + timedelta(days=1)
-        )
+        add("created < {}", datetime.combine(asked.last, datetime.min.time(), CITY_TIME) + timedelta(days=1))
     return " AND ".join(parts), args
 
 
 async def deeds(asked: Asked, before: int | None = None, limit: int = 50) -> list[Deed]:
     """Deeds older than the one numbered `before`, the latest first."""
-    where, args = _where(asked)
+    where, args = conditions(asked)
     rows = await database.fetch(
         f"""SELECT d.id, d.kind, d.subject, d.account, a.name, d.data, d.created, encode(d.hash, 'hex') AS hash
         FROM audit d LEFT JOIN account a ON a.id = d.account
@@ -97,7 +117,7 @@ async def people() -> list[tuple[int, str]]:
 
 async def csv_lines(asked: Asked) -> AsyncIterator[bytes]:
     """The log from its beginning: everything that is hashed, as it is hashed, in steps of constant memory."""
-    where, args = _where(asked)
+    where, args = conditions(asked)
     last = 0
     yield _lines([COLUMNS])
     while rows := await database.fetch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +41,7 @@ KIND_NAMES = {
     "limit": message("Limited a moderator"),
     "same": message("Answered “same or not?”"),
     "reasons": message("Changed the list of reasons"),
+    "campaign": message("Set up a campaign"),
     "export": message("Exported"),
     "disclosure": message("Said what is given away"),
     "webhook": message("Changed a webhook"),
@@ -135,7 +136,7 @@ class LogPages(Controller):
             for k in ("kind", "account", "subject", "first", "last")
         }
         where = await _campaign(request)
-        asked = _asked(given, where.id)
+        asked = log.asked_of(given, where.id)
         before = from_cursor(request.query_params.get("after"), tuple[int])
         found = await log.deeds(asked, before[0] if before else None, PAGE + 1)
         query = {k: v for k, v in {"campaign": where.slug, **given}.items() if v}
@@ -157,7 +158,7 @@ class LogPages(Controller):
             for k in ("kind", "account", "subject", "first", "last")
         }
         narrowed = any(given.values()) or "campaign" in request.query_params
-        asked = _asked(given, (await _campaign(request)).id if narrowed else None)
+        asked = log.asked_of(given, (await _campaign(request)).id if narrowed else None)
         name = f"audit-{datetime.now(UTC):%Y-%m-%d}.csv"
         return Stream(
             log.csv_lines(asked),
@@ -169,27 +170,6 @@ class LogPages(Controller):
 async def _campaign(request: Request) -> Any:
     slug = request.query_params.get("campaign", "")
     return await campaigns.campaign(slug) if slug else await campaigns.default_campaign()
-
-
-def _asked(given: dict[str, str], campaign: int | None) -> log.Asked:
-    """Filters as typed; what cannot be read is as if it had been left empty."""
-    account = given["account"]
-    return log.Asked(
-        campaign,
-        given["kind"] if given["kind"] in log.KINDS else "",
-        int(account) if account.isascii() and account.isdecimal() and len(account) <= 18 else None,
-        given["subject"],
-        _day(given["first"]),
-        _day(given["last"]),
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2200 else None
 
 
 def _shown(deed: log.Deed, say: Callable[[Any], str]) -> dict[str, Any]:

@@ -67,7 +67,11 @@ async def chosen(
         condition += f" AND i.id = ANY((SELECT p.ideas FROM pick p WHERE p.id = ${len(args)})::bigint[])"
     args = [*args, person.id]
     mine = scopes.of_ideas(f"${len(args)}")
-    return where.id, f"{condition} AND {UNANSWERED} AND {mine}{' AND i.cluster IS NULL' if alone else ''}", args
+    return (
+        where.id,
+        f"{condition} AND {UNANSWERED} AND {mine}{' AND i.cluster IS NULL' if alone else ''}",
+        args,
+    )
 
 
 async def preview(person: Person, asked: Asked, *, alone: bool = False, pick: int = 0) -> Preview:

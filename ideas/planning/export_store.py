@@ -115,7 +115,9 @@ async def order(person: Person, wanted: Wanted, format: str, rows: int) -> int:
         assert row is not None
         if row["busy"] >= AT_ONCE:
             raise Conflict(
-                message("%(n)s of your files are being made. Wait for one, or stop one.", n=row["busy"])
+                message(
+                    "%(count)s of your files are being made. Wait for one, or stop one.", count=row["busy"]
+                )
             )
         if row["today"] >= DAILY:
             raise TooManyRequests(3600)

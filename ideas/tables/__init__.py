@@ -14,21 +14,12 @@ from ideas.tables.grouping import ClusterEvent, Embedding, Link, Model, Tag
 from ideas.tables.idea import Addition, Choice, Comment, Draft, Idea, Photo, Vote
 from ideas.tables.ledger import Audit, Ledger, Seal
 from ideas.tables.map import Pick, Spot
-from ideas.tables.moderation import (
-    Bulk,
-    BulkRow,
-    Claim,
-    Closing,
-    Decision,
-    Proposal,
-    Report,
-    Ruling,
-)
+from ideas.tables.moderation import Bulk, BulkRow, Claim, Closing, Decision, Proposal, Report, Ruling
 from ideas.tables.notice import Follow, Letter, Notice, Preference
-from ideas.tables.question import Apart, Fit, Question, Seen
-from ideas.tables.reason import Reason
 from ideas.tables.numbers import AgeGroup, Counted, Figure, Participant, Residence, Standing, Visit, WaveIdea
 from ideas.tables.opinion import Appeal, BlockedWord, Opinion
+from ideas.tables.question import Apart, Fit, Question, Seen
+from ideas.tables.reason import Reason
 from ideas.tables.report import CampaignReport, ReportFile
 from ideas.tables.scope import Scope
 from ideas.tables.standard import (
