@@ -15,13 +15,12 @@ ML_LIBRARIES = {
 # A slice may import what stands to its left.
 SLICES = (
     "account", "campaign", "idea", "vote", "photo", "draft", "office", "notice", "comment", "cluster", "moderation",
-    "teaching",
-    "map", "ranking", "dashboard", "planning", "commitment", "standard", "report",
-    "opendata", "webhook", "demo", "transfer", "front",
+    "teaching", "map", "ranking", "dashboard", "planning", "commitment", "standard", "report", "opendata",
+    "webhook", "demo", "transfer", "front",
 )  # fmt: skip
-# The files of any slice that may touch `ml`: the parts of `cluster`'s background work, what finds copied texts (`ranking`),
-# and the calls behind "similar
-# ideas" and behind what is pointed out before publishing (docs/decisions/0008).
+# The files of any slice that may touch `ml`: the parts of `cluster`'s background work, what finds copied texts
+# (`ranking`), and the calls behind "similar ideas" and behind what is pointed out before publishing
+# (docs/decisions/0008).
 ML_USERS = {
     "ideas/cluster/jobs.py", "ideas/cluster/encoders.py", "ideas/cluster/taggers.py", "ideas/cluster/grouping.py",
     "ideas/idea/similar.py", "ideas/idea/screening.py",

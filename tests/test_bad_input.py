@@ -105,7 +105,10 @@ async def checked(
         pass
     where = f"{case}: {method} {url[:200]}"
     assert answer.status_code < 500, f"{where}\n{answer.text[:500]}"
-    assert MARK not in answer.text or "json" in answer.headers.get("content-type", ""), where
+    # Neither JSON nor bytes are ever read as a page: every answer forbids guessing.
+    kind = answer.headers.get("content-type", "")
+    assert answer.headers["x-content-type-options"] == "nosniff", where
+    assert MARK not in answer.text or "json" in kind or kind == "application/octet-stream", where
     if answer.status_code >= 400 and url.startswith("/api"):
         assert answer.headers["content-type"].startswith("application/problem+json"), where
         problem = answer.json()
