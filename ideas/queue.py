@@ -33,10 +33,23 @@ app = procrastinate.App(
     ],
 )
 
+SLOW = frozenset(
+    {
+        "ideas.cluster.jobs.run",
+        "ideas.map.jobs.draw",
+        "ideas.ranking.jobs.refresh",
+        "ideas.dashboard.jobs.refresh",
+        "ideas.opendata.jobs.publish",
+        "ideas.planning.jobs.make",
+        "ideas.report.jobs.write",
+    }
+)
+"""Work on whole campaigns: it waits in a queue of its own, so that a new idea never waits behind it."""
+
 # procrastinate's own `defer` uses a connection of its own, so a job could start before (or without) the rows it
 # is about; this writes the same row in the running transaction. One waiting job for a queueing lock is enough.
 _DEFER = """INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
-VALUES ('default', $1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT DO NOTHING"""
+VALUES ($7, $1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT DO NOTHING"""
 
 
 async def defer(
@@ -49,4 +62,5 @@ async def defer(
     **args: Any,
 ) -> None:
     """Queue a task by name. Jobs with the same `lock` never run at once; of those with the same `once`, one waits."""
-    await database.execute(_DEFER, task, priority, lock, once, database.to_json(args), at)
+    lane = "slow" if task in SLOW else "default"
+    await database.execute(_DEFER, task, priority, lock, once, database.to_json(args), at, lane)

@@ -29,14 +29,7 @@ def work(settings: Settings) -> None:
                 rescue = asyncio.create_task(_rescue(queue.app))
                 line.ready()
                 try:
-                    await queue.app.run_worker_async(
-                        # A new idea is placed within seconds, also while a whole campaign is grouped.
-                        concurrency=3,
-                        update_heartbeat_interval=HEARTBEAT,
-                        stalled_worker_timeout=SILENCE,
-                        shutdown_graceful_timeout=1.0,
-                        fetch_job_polling_interval=2.0,
-                    )
+                    await _lanes(queue.app)
                 finally:
                     rescue.cancel()
         finally:
@@ -44,6 +37,30 @@ def work(settings: Settings) -> None:
 
     line.wait()
     asyncio.run(main())
+
+
+async def _lanes(app: procrastinate.App) -> None:
+    """Both queues until SIGTERM. A new idea is placed within seconds, also while whole campaigns are worked on."""
+    quick = asyncio.create_task(_lane(app, "default", 3, signals=True))
+    slow = asyncio.create_task(_lane(app, "slow", 2, signals=False))
+    done, left = await asyncio.wait((quick, slow), return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _lane(app: procrastinate.App, name: str, at_once: int, *, signals: bool) -> None:
+    await app.run_worker_async(
+        queues=[name],
+        concurrency=at_once,
+        install_signal_handlers=signals,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=SILENCE,
+        shutdown_graceful_timeout=1.0,
+        fetch_job_polling_interval=2.0,
+    )
 
 
 async def _rescue(app: procrastinate.App) -> None:

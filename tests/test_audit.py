@@ -68,7 +68,7 @@ async def test_deeds_at_the_same_time_make_one_chain(scratch_pool):
 
 async def _sealed() -> int:
     """Rows that the next seal takes in; transactions of other tests on the same server may put it off."""
-    for _ in range(300):
+    for _ in range(1200):
         if rows := await audit.seal(timedelta(0)):
             return rows
         await asyncio.sleep(0.1)

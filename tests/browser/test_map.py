@@ -84,7 +84,7 @@ async def test_a_walk_over_the_map(visitor, facts) -> None:
     await page.wait_for_load_state()
     # Back on the map the choice is still there; a search leaves what it found.
     await opened(someone)
-    assert str(chosen) in await page.inner_text("[data-count]")
+    await until(page, f"document.querySelector('[data-count]').textContent.includes('{chosen}')")
     await page.fill("#q", "очередь")
     await until(page, "/найд/.test(document.querySelector('[data-said]').textContent)")
 

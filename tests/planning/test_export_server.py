@@ -86,7 +86,7 @@ async def test_who_leaves_stops_the_query_and_who_is_cut_off_goes_on(served, scr
         body = {
             "file": "ideas.csv",
             "campaign": slug,
-            "columns": ["id", "title"],
+            "columns": ["id", "title", "text"],
             "filters": {"order": "new"},
         }
         made = (await client.post("/api/exports", json=body)).json()
