@@ -40,6 +40,8 @@ class IdeaMap {
     this.canvas.addEventListener('focus', () => this.later())
     this.canvas.addEventListener('blur', () => { this.keyed = false; this.unhover() })
     new ResizeObserver(() => this.resize()).observe(this.canvas.parentElement)
+    // Whoever goes on at once must not lose what was chosen just before.
+    addEventListener('pagehide', () => this.save())
     this.resize(true)
   }
 
@@ -354,8 +356,10 @@ class IdeaMap {
       const text = `${this.words.say('chosen', count)}, ${this.words.say('waiting', waiting)}`
       if (count) {
         form.querySelector('[data-count]').textContent = text
-        root.querySelector('[data-said]').textContent = text
+        // Said once: what a search has found must not be talked over when the dots are drawn again.
+        if (text !== this.announced) root.querySelector('[data-said]').textContent = text
       }
+      this.announced = count ? text : ''
       const named = [...themes].filter(([t]) => t !== NOTHING).sort((a, b) => b[1] - a[1]).slice(0, 4)
       form.querySelector('[data-themes]').textContent = named.map(([t, n]) => `${data.themes[t].name}: ${n}`).join(' · ')
     }
@@ -367,14 +371,17 @@ class IdeaMap {
 
   settle() {
     clearTimeout(this.saving)
-    this.saving = setTimeout(() => {
-      const chosen = this.all((i) => this.chosen[i]).map((i) => this.data.ids[i])
-      try {
-        sessionStorage.setItem(this.key, JSON.stringify({ view: this.view, chosen }))
-      } catch {
-        // Storage may be forbidden or full; then one comes back to the whole map.
-      }
-    }, 200)
+    this.saving = setTimeout(() => this.save(), 200)
+  }
+
+  save() {
+    clearTimeout(this.saving)
+    const chosen = this.all((i) => this.chosen[i]).map((i) => this.data.ids[i])
+    try {
+      sessionStorage.setItem(this.key, JSON.stringify({ view: this.view, chosen }))
+    } catch {
+      // Storage may be forbidden or full; then one comes back to the whole map.
+    }
   }
 
   restore() {
