@@ -86,12 +86,12 @@ async def test_a_citizen_proposes_supports_comments_and_sees_the_group(
     number = next(_numbers)
     idea = await _propose(someone, facts["title_" + lang] + f" ({number})", facts["text_" + lang])
     await someone.looks_right("idea-fresh")
-    for _ in range(60):
+    for _ in range(180):
         if await page.locator(".group-box").count():
             break
         await page.wait_for_timeout(500)
         await page.reload()
-    assert await page.locator(".group-box").count(), "the idea is in no group after half a minute"
+    assert await page.locator(".group-box").count(), "the idea is in no group after a minute and a half"
     await someone.looks_right("idea-grouped")
     # One's own idea stays open for changes until somebody votes.
     await someone.go(f"/ideas/{idea}/edit")
