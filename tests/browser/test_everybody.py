@@ -200,8 +200,9 @@ async def test_the_picture_of_themes_leads_into_them(visitor) -> None:
     page = someone.page
     await someone.go("/campaigns/my-office")
     tile = page.locator(".treemap__tile").first
-    name = (await page.locator(".theme-list a").first.inner_text()).lower()
+    place = (await tile.get_attribute("href")).split("theme=")[1].split("&")[0]
     await tile.click()
-    await page.wait_for_url(re.compile("theme="))
-    assert name in (await page.locator(".active-filters .chip").first.inner_text()).lower()
+    await page.wait_for_url(re.compile(f"theme={place}"))
+    # A run may have named the theme anew meanwhile; its number stays.
+    assert await page.locator(".active-filters .chip").count() == 1
     assert await page.locator(".idea__title").count() > 5
