@@ -156,7 +156,9 @@ async def test_a_change_of_another_group_is_not_undone(client, campaign, moderat
 
 
 async def test_themes_both_and_elsewhere(client, campaign, moderator, admin, place):
-    allowed = lambda: scopes.allows(moderator.person, place["other"])  # noqa: E731
+    def allowed():
+        return scopes.allows(moderator.person, place["other"])
+
     await scopes.limit(None, moderator.id, campaign.id, [], [place["theme"]])
     assert await allowed()
     assert not await scopes.allows(moderator.person, place["own"])
