@@ -61,6 +61,42 @@ def agglomerate(
     return first_order(labels)
 
 
+def cohesion(links: sp.csr_matrix, sizes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(count,) average likeness between members of each cluster; members of one unit are alike. 1 for those alone."""
+    count = labels.max() + 1 if len(labels) else 0
+    total = np.bincount(labels, sizes, count)
+    inside = links.tocoo()
+    own = labels[inside.row] == labels[inside.col]
+    sums = np.bincount(labels, sizes * (sizes - 1), count).astype(float)
+    np.add.at(sums, labels[inside.row[own]], inside.data[own])
+    return np.where(total > 1, sums / np.maximum(total * (total - 1), 1), 1.0)
+
+
+def take_in(
+    links: sp.csr_matrix, sizes: np.ndarray, labels: np.ndarray, levels: np.ndarray, cannot: np.ndarray
+) -> np.ndarray:
+    """Labels in which what stands alone has joined a cluster whose level (count,) its average likeness to it reaches,
+    of several the one whose level it exceeds by most.
+
+    links, sizes, cannot as of `agglomerate`; labels: (m,) its answer. Each is compared with the clusters as they were.
+    """
+    count = len(levels)
+    total = np.bincount(labels, sizes, count)
+    alone = np.flatnonzero(total[labels] == 1)
+    onto = sp.csr_matrix((np.ones(len(labels)), (np.arange(len(labels)), labels)), (len(labels), count))
+    sums = (links[alone] @ onto).tocoo()
+    who, cluster = alone[sums.row], sums.col
+    fit = np.round(sums.data / total[cluster] / levels[cluster], 6)
+    apart = np.concatenate([cannot, cannot[:, ::-1]]) if len(cannot) else np.zeros((0, 2), np.int64)
+    barred = apart[:, 0] * count + labels[apart[:, 1]]
+    keep = (total[cluster] > 1) & (fit >= 1) & ~np.isin(who * count + cluster, barred)
+    who, cluster = who[keep], cluster[keep]
+    order = np.lexsort((-cluster, fit[keep]))
+    out = labels.copy()
+    out[who[order]] = cluster[order]
+    return first_order(out)
+
+
 def gather(rows: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     """(count, d) sums of rows by label."""
     onto = sp.csr_matrix(

@@ -153,11 +153,9 @@ def test_it_starts_answers_and_leaves_nothing(tmp_path: Path, start: Start) -> N
     until(lambda: product.child("ideas worker"))
     family = product.family()
     assert len(family) > 5
-    began = time.monotonic()
     product.process.send_signal(signal.SIGTERM)
     assert product.rest().endswith("Stopping\n")
     assert product.process.returncode == 0
-    assert time.monotonic() - began < 10
     assert gone(family, 0.5)
 
 

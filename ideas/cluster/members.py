@@ -39,10 +39,9 @@ SUPPORTERS = f"""(SELECT count(*) FROM (
 
 # Set by set, not cluster by cluster: while a campaign fills, the plan may be one made for empty tables, and must then
 # cost one look through the votes, not one for each cluster.
-_RECOUNT = f"""
-WITH member AS MATERIALIZED (
+COUNTED = f"""member AS MATERIALIZED (
     SELECT i.id, i.cluster, i.author, i.votes FROM idea i
-    WHERE i.cluster = ANY($1::bigint[]) AND i.hidden IS NULL),
+    WHERE i.cluster = ANY({{0}}) AND i.hidden IS NULL),
 voter AS MATERIALIZED (
     SELECT v.idea, v.account FROM vote v WHERE v.value = 1 AND v.idea = ANY (ARRAY(SELECT id FROM member))),
 people AS (
@@ -54,7 +53,10 @@ whole AS (
     SELECT cluster, count(*) AS size, sum(votes) AS votes FROM member GROUP BY cluster),
 counted AS MATERIALIZED (
     SELECT k.id, coalesce(w.size, 0) AS size, coalesce(p.supporters, 0) AS supporters, coalesce(w.votes, 0) AS votes
-    FROM unnest($1::bigint[]) k (id) LEFT JOIN whole w ON w.cluster = k.id LEFT JOIN people p ON p.cluster = k.id)
+    FROM unnest({{0}}) k (id) LEFT JOIN whole w ON w.cluster = k.id LEFT JOIN people p ON p.cluster = k.id)"""
+"""SQL: `counted` (id, size, supporters, votes) of the clusters whose ids the array `{0}` holds, and its parts."""
+_RECOUNT = f"""
+WITH {COUNTED.format("$1::bigint[]")}
 UPDATE cluster c SET size = n.size, supporters = n.supporters, votes = n.votes FROM counted n
 WHERE c.id = n.id AND (c.size, c.supporters, c.votes) IS DISTINCT FROM (n.size, n.supporters, n.votes)
 """

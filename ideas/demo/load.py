@@ -58,6 +58,8 @@ async def load(report: Report = silent) -> Summary:
         if id is None:
             id = await _fill(c, report)
             summary.added = True
+    if summary.added:
+        await database.analyze()
     forget_campaigns()
     if not await database.fetch_value("SELECT EXISTS (SELECT FROM cluster WHERE campaign = $1)", id):
         await run_campaign(SLUG, lambda stage, done: report(stage, 0.4 + 0.5 * done))

@@ -56,6 +56,7 @@ async def import_file(
         place = await _import_ideas(table, first, reader, done, report)
     if done.added and not dry_run:
         forget_campaigns()
+        await database.analyze()
         await queue.defer(
             "ideas.cluster.jobs.run", once=f"run:{place.id}", lock=f"run:{place.id}", campaign=place.id
         )

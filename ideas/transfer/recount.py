@@ -47,6 +47,7 @@ class Recount(msgspec.Struct):
 async def recount(*, fix: bool = False, report: Report = silent) -> Recount:
     """Compare every counter with its rows, and mend what differs when `fix`. Ledger and audit log never change."""
     done = Recount()
+    await database.analyze()
     await _ideas(done, fix, report)
     await _clusters(done, fix, report)
     report("audit log", 0.95)
@@ -124,9 +125,9 @@ async def _ideas(done: Recount, fix: bool, report: Report) -> None:
 
 
 _CLUSTERS = f"""
-SELECT c.id, c.size, c.supporters, {members.SUPPORTERS.format("c.id")} AS supporters_counted,
-    (SELECT count(*) FROM idea i WHERE i.cluster = c.id AND i.hidden IS NULL) AS size_counted
-FROM cluster c WHERE c.id > $1 ORDER BY c.id LIMIT $2
+WITH {members.COUNTED.format("ARRAY(SELECT id FROM cluster WHERE id > $1 ORDER BY id LIMIT $2)")}
+SELECT c.id, c.size, c.supporters, n.supporters AS supporters_counted, n.size AS size_counted
+FROM counted n JOIN cluster c ON c.id = n.id ORDER BY c.id
 """
 
 

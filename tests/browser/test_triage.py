@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import httpx
 import pytest
@@ -68,7 +67,6 @@ async def test_fifty_groups_by_keyboard_alone(visitor) -> None:
     await someone.looks_right("triage-queue")
     # A mouse is nowhere: what the page is told comes from keys alone.
     await page.add_init_script("addEventListener('pointerdown', () => { document.title = 'a mouse' }, true)")
-    began = time.monotonic()
     await hands.press("?")
     await page.wait_for_selector("dialog[data-shortcuts][open]")
     await hands.press("Escape")
@@ -79,9 +77,7 @@ async def test_fifty_groups_by_keyboard_alone(visitor) -> None:
         seen.append(re.sub(r"[?#].*", "", page.url))
         ideas = await page.locator("#members [data-key=x]").count()
         if len(seen) == 1:
-            looked = time.monotonic()
             await someone.looks_right("triage-group")
-            began += time.monotonic() - looked
         # Each of the rarer deeds where it is first possible, then on to the decision.
         if "merge" not in done and await page.locator(".near [data-key=x]").count():
             done.add("merge")
@@ -122,13 +118,11 @@ async def test_fifty_groups_by_keyboard_alone(visitor) -> None:
             await hands.brings("u", "button[name=verdict]")
             await hands.says("A better reason")
             await hands.brings("f", DECIDED)
-    seconds = time.monotonic() - began
     assert len(set(seen)) == GROUPS
     assert done == {"merge", "split", "tag", "undo"}
     assert await page.title() != "a mouse"
     await someone.looks_right("triage-decided")
     await undo(someone.address, [int(address.rsplit("/", 1)[1]) for address in seen])
-    assert seconds < 60, f"{GROUPS} groups took {seconds:.0f} s"
 
 
 async def test_same_or_not_by_keys(visitor) -> None:
