@@ -6,21 +6,12 @@
 from __future__ import annotations
 
 from ideas.idea.rules import STATUSES
-from ideas.ranking.search import STATES
 
 PARTS = {
     "all": ("0::bigint", ""),
     "principle": ("t.principle", "JOIN tag t ON t.idea = i.id"),
     "district": ("i.district", ""),
     "theme": ("i.theme", ""),
-}
-# Broad filters of the rankings, whose totals would take long to count while somebody waits: the n-th status or state.
-BROAD = {
-    "of_status": (f"array_position(ARRAY{list(STATUSES)}, i.status::text)::bigint", ""),
-    "of_state": (
-        f"array_position(ARRAY{list(STATES)}, c.state::text)::bigint",
-        "JOIN cluster c ON c.id = i.cluster",
-    ),
 }
 CITY = "AT TIME ZONE 'Europe/Moscow'"
 
@@ -107,7 +98,7 @@ _STATUSES = ", ".join(f"'{s}', count(*) FILTER (WHERE status = '{s}')" for s in 
 
 
 def _statement(name: str, part: str, middle: str, data: str) -> str:
-    of, join = BROAD.get(name) or PARTS[part]
+    of, join = PARTS[part]
     text = "WITH " + _MEMBERS + middle + _KEEP
     return text.format(of=of, join=join, part=part, name=name, data=data, statuses=_STATUSES)
 
@@ -131,7 +122,6 @@ def statements() -> list[str]:
             ),
             _statement("answers", part, _ANSWERS, "jsonb_agg(data) -> 0"),
         ]  # fmt: skip
-    made += [_statement(name, "all", _TOTAL, "jsonb_agg(to_jsonb(found.*) - 'of') -> 0") for name in BROAD]
     return [*made, *(_whole(name, sql) for name, sql in _WHOLE.items())]
 
 

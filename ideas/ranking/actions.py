@@ -13,7 +13,7 @@ from typing import Any
 
 from ideas import database, queue
 from ideas.campaign import queries as campaigns
-from ideas.ranking import counting, rules
+from ideas.ranking import counting, packed, rules
 from ideas.ranking.weighing import Weighed, weigh
 
 LOCK = 7304
@@ -66,6 +66,7 @@ async def refresh(campaign: int, *, always: bool = False) -> bool:
         items = {kind: await _stand(campaign, kind, weighed) for kind in rules.KINDS}
         state = {"totals": dict(totals), "weighed": weighed, "items": items}
         await note(campaign, "ranking", mark, began, state)
+        await _pack(campaign, mark)
     return True
 
 
@@ -77,6 +78,17 @@ async def note(campaign: int, kind: str, mark: str, began: float, state: Any) ->
             seconds = excluded.seconds, state = excluded.state""",
         campaign, kind, mark[:80], time.monotonic() - began, database.to_json(state),
     )  # fmt: skip
+
+
+async def _pack(campaign: int, mark: str) -> None:
+    """Keep the campaign packed, for the totals of filters."""
+    began = time.monotonic()
+    rows = await database.fetch(counting.PACKED, campaign)
+    content = await asyncio.to_thread(packed.pack, rows)
+    await note(campaign, "packed", mark, began, {})
+    await database.execute(
+        "UPDATE counted SET content = $2 WHERE campaign = $1 AND kind = 'packed'", campaign, content
+    )
 
 
 async def _stand(campaign: int, kind: str, weighed: Weighed) -> int:

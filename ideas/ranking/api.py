@@ -14,9 +14,11 @@ from ideas.campaign import queries as campaigns
 from ideas.errors import Invalid, NotFound, message
 from ideas.idea.listing import asked_of
 from ideas.ranking import actions, queries, why
+from ideas.ranking.packed import Totals
 from ideas.ranking.pages import BIGGEST, counted
 from ideas.ranking.rules import KINDS
 from ideas.ranking.search import search
+from ideas.ranking.totals import totals
 
 
 class Page(msgspec.Struct):
@@ -26,7 +28,7 @@ class Page(msgspec.Struct):
     what: str
     order: str
     made: datetime
-    totals: queries.Totals
+    totals: Totals
     items: list[queries.Ranked]
     next: int | None
 
@@ -75,7 +77,7 @@ class RankingApi(Controller):
         known = await counted(found.campaign)
         items, more = await queries.page(found)
         return Page(
-            found.campaign.slug, found.kind, found.order, known.made, await queries.totals(found, known), items,
+            found.campaign.slug, found.kind, found.order, known.made, await totals(found, known), items,
             number + 1 if more else None,
         )  # fmt: skip
 

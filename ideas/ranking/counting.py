@@ -75,12 +75,29 @@ SELECT count(*) AS ideas, count(DISTINCT proposal) AS proposals, count(DISTINCT 
 FROM member
 """
 
+PACKED = """
+SELECT i.id, i.status, i.district, i.office, i.cluster, i.theme, i.votes, i.imported_votes AS imported,
+    coalesce(w.wave, i.id) AS proposal, c.state, t.id IS NOT NULL AS lively,
+    (SELECT array_agg(g.principle) FROM tag g WHERE g.idea = i.id AND g.principle IS NOT NULL) AS principles,
+    int8send(i.author) || coalesce((SELECT string_agg(int8send(v.account), ''::bytea) FROM vote v
+        WHERE v.idea = i.id AND v.value = 1), ''::bytea) AS people
+FROM idea i LEFT JOIN wave_idea w ON w.idea = i.id
+    LEFT JOIN cluster c ON c.id = i.cluster AND c.retired IS NULL AND c.size > 0
+    LEFT JOIN theme t ON t.id = i.theme AND t.retired IS NULL
+WHERE i.campaign = $1 AND i.hidden IS NULL ORDER BY i.id
+"""
+"""Every visible idea with what filters look at (`state`: of its cluster, if that is shown) and who is for it."""
+
 MARK = """
 SELECT md5(concat_ws(' ', (SELECT count(*) FROM idea WHERE campaign = $1),
     (SELECT max(greatest(created, edited, hidden)) FROM idea WHERE campaign = $1),
     (SELECT coalesce(sum(votes), 0) || '/' || coalesce(sum(eyes), 0)::bigint || '/' || coalesce(sum(comments), 0)
-        || '/' || count(hidden) || '/' || coalesce(sum(hashint8(cluster)::bigint), 0) || '/'
-        || coalesce(sum(hashint8(theme)::bigint), 0) FROM idea WHERE campaign = $1),
+        || '/' || count(hidden) || '/' || coalesce(sum(hash_record_extended(
+            ROW(id, status, district, office, cluster, theme), 0)), 0) FROM idea WHERE campaign = $1),
+    (SELECT sum(hash_record_extended(ROW(t.idea, t.principle), 0)) FROM tag t JOIN idea i ON i.id = t.idea
+        WHERE i.campaign = $1),
+    (SELECT sum(hash_record_extended(ROW(id, state, size > 0, retired IS NULL), 0)) FROM cluster WHERE campaign = $1),
+    (SELECT sum(hash_record_extended(ROW(id, retired IS NULL), 0)) FROM theme WHERE campaign = $1),
     (SELECT count(*) || '/' || max(told) FROM residence WHERE campaign = $1),
     (SELECT max(id) FROM wave_idea WHERE campaign = $1)))
 """

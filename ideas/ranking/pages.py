@@ -17,6 +17,7 @@ from ideas.idea.listing import STATUS_NAMES, asked_of
 from ideas.ranking import actions, queries, why
 from ideas.ranking.rules import FEW, KINDS, MEANINGS, ORDER_NAMES, ORDERS
 from ideas.ranking.search import STATES, Search, search
+from ideas.ranking.totals import totals
 from ideas.web import language_of, page, redirect, translator
 
 BIGGEST = 2**63
@@ -78,7 +79,7 @@ class RankingPages(Controller):
             "ranking/list.html",
             **_frame(request, found, known),
             rows=rows,
-            totals=await queries.totals(found, known),
+            totals=await totals(found, known),
             of=known.items.get(found.kind, 0),
             next_url=found.address(page=number + 1) if more else None,
             previous_url=found.address(page=number - 1 if number > 2 else None) if number > 1 else None,

@@ -1,4 +1,4 @@
-"""Reads of the standings: a page of an order, the totals of what filters leave, why something stands where it does."""
+"""Reads of the standings: a page of an order, and why something stands where it does."""
 
 from __future__ import annotations
 
@@ -7,27 +7,15 @@ from typing import Any
 
 import msgspec
 
-from ideas import database, remembered
+from ideas import database
 from ideas.errors import NotFound, message
-from ideas.idea.rules import STATUSES
-from ideas.ranking import counting
+from ideas.ranking.packed import Totals
 from ideas.ranking.rules import ORDERS
-from ideas.ranking.search import STATES, Search
+from ideas.ranking.search import Search
 from ideas.ranking.weighing import Weighed
 
 PAGE = 25
 NEIGHBOURS = 2
-
-
-class Totals(msgspec.Struct):
-    """Volume and breadth: ideas sent in, distinct proposals, distinct people; and votes."""
-
-    ideas: int
-    proposals: int
-    clusters: int
-    votes: int
-    imported: int
-    people: int
 
 
 class Numbers(msgspec.Struct):
@@ -107,49 +95,6 @@ async def numbers(campaign: int) -> Numbers | None:
     return msgspec.convert({"made": row["made"], **database.from_json(row["state"])}, Numbers)
 
 
-async def totals(found: Search, known: Numbers) -> Totals:
-    """Sums over the visible ideas that the filters leave: counted now, or with the rest where there is no filter."""
-    if not found.narrowed:
-        return known.totals
-    if (ready := await _ready(found)) is not None:
-        return ready
-    # Of the time of the other numbers, so they need not be counted again before those are.
-    key = ("ranking totals", found.campaign.id, found.kind, known.made, tuple(sorted(found.given.items())))
-    return await remembered.shared(key, lambda: _totals(found), 600)
-
-
-async def _ready(found: Search) -> Totals | None:
-    """Totals of one broad filter alone, which the dashboards have counted; None otherwise."""
-    (by,) = found.given if len(found.given) == 1 else ("",)
-    if found.kind == "idea" and by in ("principle", "district", "theme"):
-        asked = (by, getattr(found.filters, by), "total")
-    elif found.kind == "idea" and by == "status":
-        asked = ("all", STATUSES.index(found.filters.status) + 1, "of_status")
-    elif found.kind == "cluster" and by == "state":
-        asked = ("all", STATES.index(found.state) + 1, "of_state")
-    else:
-        return None
-    row = await database.fetch_one(
-        "SELECT data FROM figure WHERE campaign = $1 AND part = $2 AND of = $3 AND name = $4",
-        found.campaign.id, *asked,
-    )  # fmt: skip
-    return msgspec.convert(database.from_json(row["data"]), Totals) if row else None
-
-
-async def _totals(found: Search) -> Totals:
-    where, args = found.where(1)
-    if found.kind != "idea":
-        letter = found.kind[0]
-        where = (
-            f"i.hidden IS NULL AND i.{found.kind} IN (SELECT {letter}.id FROM {found.kind} {letter} WHERE {where} "
-            f"AND {letter}.campaign = ${len(args) + 1})"
-        )
-        args = [*args, found.campaign.id]
-    row = await database.fetch_one(counting.TOTALS.format(where=where), *args)
-    assert row is not None
-    return Totals(**row)
-
-
 async def page(found: Search) -> tuple[list[Ranked], bool]:
     """A page of the order, and whether there is another one."""
     where, args = found.where(4)
@@ -160,13 +105,16 @@ async def page(found: Search) -> tuple[list[Ranked], bool]:
     return [_ranked(row) for row in rows[:PAGE]], len(rows) > PAGE
 
 
+# Names and notes are looked up for those shown alone, not for all that come before them.
 _SELECT = f"""
-SELECT x.*, (SELECT count(*) FROM wave_idea w WHERE x.kind = 'idea'
-    AND w.campaign = $1 AND w.wave = (SELECT wave FROM wave_idea WHERE idea = x.item)) AS wave
-FROM (SELECT {_VALUES}, {{name}} AS name, {{status}} AS status, {{note}} AS note FROM standing s
-    JOIN {{table}} ON {{key}} = s.item WHERE s.campaign = $1 AND s.kind = $2 AND {{where}}
-    ORDER BY s.{{order}}_first, s.item LIMIT {PAGE + 1} OFFSET $3) x
-ORDER BY x.{{order}}_first, x.item
+SELECT {_VALUES}, {{name}} AS name, {{status}} AS status, {{note}} AS note,
+    (SELECT count(*) FROM wave_idea w WHERE s.kind = 'idea'
+        AND w.campaign = $1 AND w.wave = (SELECT wave FROM wave_idea WHERE idea = s.item)) AS wave
+FROM (SELECT s.item, s.{{order}}_first AS place FROM standing s JOIN {{table}} ON {{key}} = s.item
+        WHERE s.campaign = $1 AND s.kind = $2 AND {{where}}
+        ORDER BY s.{{order}}_first, s.item LIMIT {PAGE + 1} OFFSET $3) x
+    JOIN standing s ON s.campaign = $1 AND s.kind = $2 AND s.item = x.item JOIN {{table}} ON {{key}} = s.item
+ORDER BY x.place, x.item
 """
 
 

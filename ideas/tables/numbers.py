@@ -7,6 +7,7 @@ from piccolo.columns import (
     BigInt,
     BigSerial,
     Boolean,
+    Bytea,
     Date,
     DoublePrecision,
     Integer,
@@ -116,17 +117,20 @@ class Figure(Table):
 
 
 class Counted(Table):
-    """When a campaign's numbers were made, how long that took, and what there is to say about them."""
+    """When a campaign's numbers were made, how long that took, and what there is to say about them; or to keep."""
 
     id = BigSerial(primary_key=True)
     campaign = reference(Campaign, on_delete=OnDelete.cascade)
-    kind = Varchar(length=10, help_text="ranking, waves, figures")
+    kind = Varchar(length=10, help_text="ranking, packed, waves, figures")
     made = Timestamptz(default=TimestamptzNow())
     mark = Varchar(
         length=80, default="", help_text="what they were made of: unchanged, they need not be made again"
     )
     seconds = Real(default=0.0)
     state = JSONB(default="{}")
+    content = Bytea(
+        null=True, default=None, help_text="of packed: the campaign as arrays, see ideas/ranking/packed.py"
+    )
 
 
 class Visit(Table):
