@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -30,6 +31,13 @@ HEAD = 0.5
 LONG = 0.15
 """Wishes with many words collect hints by chance: power of their number that is taken off. All of these were chosen on
 the demo's training groups."""
+HINTED, LENGTH, ASKED, SMALL_TALK = 3.9, 3.1, 1.4, -7.1
+"""Log odds that a text proposes anything: by the logarithms of its strongest hint, of its words and of how often it
+asks (fitted on the demo's training groups and the ideas beside them, of which 54 propose nothing)."""
+_ASKS = re.compile(
+    r"\b(?:пусть|надо|нужн\w*|хоч\w+|хотелось|прошу|предлага\w+|пожалуйста|можно|верните|почему|зачем"
+    r"|should|could|would|please|let|need|wish|want|make|add|why)\b|\w{3,}(?:йте|ите|ьте)\b"
+)
 
 
 @cache
@@ -139,11 +147,11 @@ class Prototypes:
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """(n, p) 0 to about 8: words, and the share of a text that falls under each principle."""
         sums = self._sums(texts)
-        share = self.shares(texts) if self.claimed else sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
+        share = self.shares(texts)[:, :-1] if self.claimed else sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
         return np.log1p(sums) + WISH * share
 
-    def shares(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, p) 0..1: the share of what a text hints at that falls under each principle."""
+    def _hinted(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, concepts) from 0: how much the words of a text together hint at each wish; 0 for other concepts."""
         known = [{s for t in tokens(normal(text)) if (s := self.words.stem(t))} for text in texts]
         first = [{s for t in tokens(normal(head(text))) if (s := self.words.stem(t))} for text in texts]
         index = {s: i for i, s in enumerate(sorted(set().union(*known)))}
@@ -160,16 +168,30 @@ class Prototypes:
             (len(texts), max(len(index), 1)),
         )
         found = np.asarray((present[:, : len(index)] @ hints).todense()) / self.sizes**LONG
-        found = found**AGREEING * self.thesaurus.wish
-        return (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+        return found * self.thesaurus.wish
+
+    def shares(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, p + 1) 0..1: the share of what a text hints at that falls under each principle; last, how likely it
+        proposes anything to an office, and is no greeting, test or talk of the weather."""
+        hinted = self._hinted(texts)
+        found = hinted**AGREEING
+        share = (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+        return np.column_stack([share, self._proposing(texts, hinted)])
 
     def probabilities(self, texts: Sequence[str], shares: np.ndarray | None = None) -> np.ndarray:
-        """(n, p) 0..1. shares: (n, p) in place of what the texts alone say."""
+        """(n, p) 0..1. shares: (n, p + 1) as of `shares`, in place of what the texts alone say."""
         if not self.claimed:
             return 1 / (1 + np.exp(-(SLOPE * self.scores(texts) + OFFSET)))
         shares = self.shares(texts) if shares is None else shares
-        odds = np.log(shares + FAINT) - np.log(1 - shares + FAINT)
-        return 1 / (1 + np.exp(-(BY_WISH * odds + BY_WORD * self.words_of(texts) + AT_HOME)))
+        share = shares[:, :-1]
+        odds = np.log(share + FAINT) - np.log(1 - share + FAINT)
+        return shares[:, -1:] / (1 + np.exp(-(BY_WISH * odds + BY_WORD * self.words_of(texts) + AT_HOME)))
+
+    def _proposing(self, texts: Sequence[str], hinted: np.ndarray) -> np.ndarray:
+        words = [len({s for t in tokens(normal(text)) if (s := self.words.stem(t))}) for text in texts]
+        asks = [len(_ASKS.findall(normal(text))) for text in texts]
+        odds = HINTED * np.log(hinted.max(axis=1, initial=0) + 0.1) + LENGTH * np.log1p(words)
+        return 1 / (1 + np.exp(-(odds + ASKED * np.log1p(asks) + SMALL_TALK)))
 
     def thresholds(self) -> np.ndarray:
         return np.full(self.count, AT_HOME_FROM if self.claimed else THRESHOLD)

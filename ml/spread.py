@@ -46,16 +46,12 @@ def links(rows: Evidence, others: Evidence, own: np.ndarray | None = None) -> sp
     return out
 
 
+def told(tags: np.ndarray) -> np.ndarray:
+    """(n, p + 1) tags as shares are: what has one proposes something."""
+    return np.column_stack([tags, tags.any(axis=1)]).astype(float)
+
+
 def spread(shares: np.ndarray, lent: sp.csr_matrix, lenders: np.ndarray) -> np.ndarray:
-    """(n, p) shares with what fellows lend: (n, m) links to (m, p) shares of lenders."""
+    """(n, p + 1) shares with what fellows lend: (n, m) links to (m, p + 1) shares of lenders."""
     total = np.asarray(lent.sum(axis=1)).reshape(-1, 1)
     return (shares + lent @ lenders) / (1 + total)
-
-
-def beside(first: Evidence, second: Evidence) -> Evidence:
-    """Rows of both, one after the other."""
-    return Evidence(
-        sp.vstack([first.lexical, second.lexical], format="csr"),
-        sp.vstack([first.concepts, second.concepts], format="csr"),
-        np.vstack([first.dense, second.dense]), first.at_home,
-    )  # fmt: skip

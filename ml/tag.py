@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from ml.features import Features
 from ml.likeness import Evidence
 from ml.prototype import Prototypes, marked
-from ml.spread import AT_ONCE, LABEL, beside, links, seen, spread
+from ml.spread import AT_ONCE, LABEL, links, seen, spread, told
 from ml.tag_report import PrincipleReport, Report, make_report
 from ml.text import head
 
@@ -154,16 +154,13 @@ class Tagger:
     def _at_home(self, texts: Sequence[str]) -> np.ndarray:
         """Of texts that lend to each other, labelled ones among the lenders."""
         shares = self.prototypes.shares(texts)
-        lenders = shares
-        if self._lessons is None or self.features is None:
-            others = rows = seen(Features(self.lang).fit(sorted(texts)), texts)
-        else:
-            rows = seen(self.features, texts)
+        # Words that no labelled text has make the given ones alike, too.
+        own = seen(Features(self.lang).fit(sorted(texts)), texts)
+        lent, lenders = links(own, own, np.arange(len(texts))), shares
+        if self._lessons is not None and self.features is not None:
             known, tags = self._lessons
-            others, lenders = beside(rows, known), np.vstack([shares, tags])
-        lent = links(rows, others, np.arange(len(texts)))
-        if self._lessons is not None:
-            lent = lent @ sp.diags(np.where(np.arange(lent.shape[1]) < len(texts), 1.0, LABEL))
+            taught = LABEL * links(seen(self.features, texts), known)
+            lent, lenders = sp.hstack([lent, taught], format="csr"), np.vstack([shares, told(tags)])
         found = self.prototypes.probabilities(texts, spread(shares, lent, lenders))
         if self.model is None or "part" not in self.model:
             return found

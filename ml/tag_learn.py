@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from ml.features import Features
 from ml.prototype import Prototypes
-from ml.spread import LABEL, spread
+from ml.spread import LABEL, spread, told
 from ml.text import normal, tokens
 
 STRENGTHS = (0.7, 3.0)
@@ -63,7 +63,7 @@ def beside_prototypes(
     parts = _folds(gold, folds)
     found = np.zeros(gold.shape)
     for f in np.unique(parts):
-        lenders = np.where((parts != f)[:, None], gold, shares)
+        lenders = np.where((parts != f)[:, None], told(gold), shares)
         mine = parts == f
         some = [t for t, own in zip(texts, mine.tolist(), strict=True) if own]
         weighed = lent @ sp.diags(np.where(mine, 1.0, LABEL))
