@@ -1,12 +1,12 @@
 """`python -m benchmarks.export`: a million ideas as CSV while people read pages; a workbook of 100,000 rows.
 
-Starts a scratch database (durable) and one server process, both on this machine. Pages are asked for at a steady rate,
-one after the other, in rounds: while nothing else happens, then while the file is downloaded, so that both see the same
-machine; each round has its own ratio of both p99, and the median of the rounds counts. The first download is kept and
-its rows are counted; those of the rounds are thrown away, since the reader's disk is no part of the server. Whoever
-asks for pages and whoever reads the file have to share the processors with the server and the database here; the
-reader gives way (nice 10), as one on another machine would. The memory is the server's own peak (VmHWM, set back before
-each download). Needs curl. `--ideas N`, `--book N` for less, `--rounds N`, `--idle SECONDS` for more.
+Starts a scratch database (durable) and one server process, both on this machine. Pages are asked for at a steady
+rate, one after the other, in rounds: while nothing else happens, then as long while the file is downloaded again and
+again, so that both see the same machine. Each round has its own ratio of both p99; the median of the rounds counts.
+The first download is kept and its rows are counted; those of the rounds are thrown away: the reader's disk is no part
+of the server. Whoever asks for pages and whoever reads the file share the processors with the server and the database
+here; the reader gives way (nice 10), since it would be another machine. The memory is the server's own peak (VmHWM, set
+back before each round). Needs curl. `--ideas N`, `--book N` for less; `--rounds N`, `--seconds N` for more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import csv
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -23,20 +22,20 @@ import sys
 import tempfile
 import time
 import urllib.request
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import asyncpg
 
+from benchmarks.export_book import book
 from ideas import postgres
 from ideas.migrate import migrate
 
 PLANNER = "bench-planner"
 PAGES = ("/ideas?campaign=bench", "/api/ideas?campaign=bench&sort=top", "/ideas/{idea}", "/campaigns/bench")
+"""Each by a stranger, whose answers may be some seconds old, and by somebody signed in, who always gets the newest."""
 RATE = 40.0
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ideas export'"
 FLOORS = {"growth of the server's peak, MB": 50, "p99 of pages, times idle": 2, "query gone after, s": 2}
@@ -127,7 +126,12 @@ class Pages:
     """Asks for pages at a steady rate in a thread of its own; milliseconds of each answer."""
 
     def __init__(self, address: str, idea: int) -> None:
-        self.addresses = [address + p.format(idea=idea) for p in PAGES]
+        signed_in = {"Authorization": f"Bearer {PLANNER}"}
+        self.asked = [
+            urllib.request.Request(address + p.format(idea=idea), headers=who)
+            for who in ({}, signed_in)
+            for p in PAGES
+        ]
 
     def ask(self, until: Any) -> list[float]:
         """Ask until `until()` is true."""
@@ -138,7 +142,7 @@ class Pages:
             if (wait := at - time.perf_counter()) > 0:
                 time.sleep(wait)
             # Counted from when it was due, so that a server that stands still is not asked less.
-            urllib.request.urlopen(self.addresses[n % len(self.addresses)], timeout=60).read()
+            urllib.request.urlopen(self.asked[n % len(self.asked)], timeout=60).read()
             took.append((time.perf_counter() - at) * 1000)
         return took
 
@@ -147,22 +151,38 @@ def _p(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def _curl(address: str, out: str) -> subprocess.Popen[bytes]:
-    command = ["nice", "-n", "10", "curl", "-s", "-o", out, "-H", f"Authorization: Bearer {PLANNER}"]
-    return subprocess.Popen([*command, f"{address}/api/export/ideas.csv?campaign=bench"])
+def _curl(address: str, out: str, file: str = "ideas.csv") -> subprocess.Popen[bytes]:
+    command = ["nice", "-n", "10", "curl", "-sf", "-o", out, "-H", f"Authorization: Bearer {PLANNER}"]
+    return subprocess.Popen([*command, f"{address}/api/export/{file}?campaign=bench"])
 
 
-def _round(pages: Pages, address: str, pid: int, ideas: int, idle_for: float) -> dict[str, float]:
-    """Pages while nothing else happens, then while a file is read."""
-    idle = pages.ask(lambda end=time.monotonic() + idle_for: time.monotonic() > end)
-    before = _peak(pid, reset=True)
-    begin = time.monotonic()
-    reader = _curl(address, "/dev/null")
-    busy = pages.ask(lambda: reader.poll() is not None)
-    assert reader.returncode == 0, f"curl ended with {reader.returncode}"
+def _reading(address: str, file: str, seconds: float, took: list[float]) -> Callable[[], bool]:
+    """Reads a file again and again for so long; whether the last reading is over. `took`: seconds of each."""
+    begun = time.monotonic()
+    running = [(begun, _curl(address, "/dev/null", file))]
+
+    def over() -> bool:
+        begin, reader = running[0]
+        if reader.poll() is None:
+            return False
+        assert reader.returncode == 0, f"curl ended with {reader.returncode}"
+        took.append(time.monotonic() - begin)
+        if time.monotonic() - begun >= seconds:
+            return True
+        running[0] = (time.monotonic(), _curl(address, "/dev/null", file))
+        return False
+
+    return over
+
+
+def _round(pages: Pages, address: str, pid: int, options: argparse.Namespace) -> dict[str, float]:
+    """Pages while nothing else happens, then as long or longer while a file is read."""
+    idle = pages.ask(lambda end=time.monotonic() + options.seconds: time.monotonic() > end)
+    before, took = _peak(pid, reset=True), []
+    busy = pages.ask(_reading(address, options.file, options.seconds, took))
     return {
-        "rows/s": ideas / (time.monotonic() - begin), "growth": _peak(pid) - before, "before": before,
-        "idle": len(idle), "busy": len(busy), "p50 idle": _p(idle, 0.5), "p50 busy": _p(busy, 0.5),
+        "rows/s": options.ideas / statistics.median(took), "files": len(took), "growth": _peak(pid) - before,
+        "before": before, "idle": len(idle), "busy": len(busy), "p50 idle": _p(idle, 0.5), "p50 busy": _p(busy, 0.5),
         "p99 idle": _p(idle, 0.99), "p99 busy": _p(busy, 0.99), "ratio": _p(busy, 0.99) / _p(idle, 0.99),
     }  # fmt: skip
 
@@ -180,7 +200,7 @@ def stream(address: str, pid: int, idea: int, folder: Path, options: argparse.Na
     out.unlink()
     rounds = []
     for n in range(options.rounds):
-        made = _round(pages, address, pid, options.ideas, options.idle)
+        made = _round(pages, address, pid, options)
         rounds.append(made)
         print(f"round {n + 1}: " + ", ".join(f"{k} {v:,.1f}" for k, v in made.items()), flush=True)
 
@@ -224,60 +244,15 @@ async def leave(address: str, url: str) -> float:
     return slowest
 
 
-def book(address: str, folder: Path) -> dict[str, Any]:
-    """A workbook with formulas for titles: made, and read again by whatever reads workbooks here."""
-    from openpyxl import load_workbook
-
-    path = folder / "ideas.xlsx"
-    begin = time.monotonic()
-    asked = urllib.request.Request(
-        f"{address}/api/export/ideas.xlsx?campaign=book", headers={"Authorization": f"Bearer {PLANNER}"}
-    )
-    with urllib.request.urlopen(asked, timeout=600) as answer, path.open("wb") as file:
-        shutil.copyfileobj(answer, file)
-    seconds = time.monotonic() - begin
-    with zipfile.ZipFile(path) as parts:
-        assert parts.testzip() is None
-        for name in parts.namelist():
-            with parts.open(name) as part:
-                for _, node in ElementTree.iterparse(part):
-                    assert not node.tag.endswith("}f"), "a formula"
-                    node.clear()
-    rows = formulas = cyrillic = 0
-    for row in load_workbook(path, read_only=True)["ideas"].iter_rows(min_row=2):
-        rows += 1
-        formulas += sum(cell.data_type == "f" for cell in row)
-        cyrillic += "очередь" in str(row[3].value)
-    return {
-        "rows": rows, "MB": path.stat().st_size / 1e6, "s": seconds, "formulas": formulas,
-        "rows with Cyrillic": cyrillic, "read by": "openpyxl, XML, ZIP" + _office(path, folder, rows),
-    }  # fmt: skip
-
-
-def _office(path: Path, folder: Path, rows: int) -> str:
-    """Open it in LibreOffice, where there is one, and count what it read."""
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if not office:
-        return " (no LibreOffice here)"
-    subprocess.run(
-        [office, "--headless", f"-env:UserInstallation=file://{folder}/office", "--convert-to",
-         "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(folder), str(path)],
-        check=True, capture_output=True, timeout=600,
-    )  # fmt: skip
-    with (folder / "ideas.csv").open(encoding="utf-8", newline="") as file:
-        found = list(csv.reader(file))
-    inert = sum(row[2].startswith("=СУММ(A1;") for row in found)
-    assert len(found) == rows + 1, f"LibreOffice read {len(found) - 1} rows"
-    assert inert == rows // 7, f"{inert} texts that look like formulas came through as texts"
-    return ", LibreOffice headless"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=__doc__)
     parser.add_argument("--ideas", type=int, default=1_000_000)
     parser.add_argument("--book", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--idle", type=float, default=20.0, help="seconds of each round before its download")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long each half of a round lasts")
+    parser.add_argument(
+        "--file", default="ideas.csv", choices=("ideas.csv", "ideas.jsonl"), help="what rounds read"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -294,7 +269,7 @@ def main() -> int:
             with server_of(url) as (address, pid):
                 figures = stream(address, pid, idea, folder, options)
                 figures["query gone after, s"] = asyncio.run(leave(address, url))
-                books = book(address, folder)
+                books = book(address, folder, PLANNER)
     for title, table in (
         (f"CSV of {options.ideas:,} ideas", figures),
         (f"XLSX of {options.book:,} ideas", books),

@@ -20,6 +20,7 @@ from ideas.planning.columns_more import SHEETS
 from ideas.planning.export import FORMATS, Tally, Wanted
 from ideas.planning.export_files import chunks, file_name
 from ideas.planning.manifest import About, Manifest, about, manifest
+from ideas.planning.pace import give_way
 from ideas.planning.search import DEEDS
 from ideas.web import language_of
 
@@ -100,6 +101,7 @@ async def streamed(number: int, wanted: Wanted, format: str, info: Manifest) -> 
         async with aclosing(chunks(format, wanted, tally)) as pieces:
             async for piece in pieces:
                 yield piece
+                await give_way()
         whole = True
     finally:
         info.rows, info.bytes, info.sha256 = tally.rows, tally.bytes, tally.sha256

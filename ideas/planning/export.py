@@ -196,7 +196,7 @@ async def rows(wanted: Wanted) -> AsyncGenerator[list[Any], None]:
 
 
 async def _copied(sql: str, args: Sequence[Any], tally: Tally, **options: str) -> AsyncGenerator[bytes, None]:
-    """What COPY writes, in pieces of 64 KiB or so; it waits for whoever reads them."""
+    """What COPY writes, in pieces of 64 KiB; it waits for whoever reads them."""
     pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
     free = asyncio.Semaphore(WAITING)
     buffer = bytearray()
@@ -204,12 +204,13 @@ async def _copied(sql: str, args: Sequence[Any], tally: Tally, **options: str) -
     async def hand_on() -> None:
         async with asyncio.timeout(PATIENCE):
             await free.acquire()
-        pieces.put_nowait(bytes(buffer))
-        buffer.clear()
+        pieces.put_nowait(bytes(buffer[:PIECE]))
+        del buffer[:PIECE]
 
     async def put(data: bytes) -> None:
         buffer.extend(data)
-        if len(buffer) >= PIECE:
+        # The driver gives up to half a megabyte at once; to hash and send that would hold everybody else up.
+        while len(buffer) >= PIECE:
             await hand_on()
 
     async def work(c: Any) -> None:
