@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from ml.cluster import Grouping, same_from
+from ml.cluster import Grouping
 from ml.encode import Encoder
+from ml.levels import same_from
 from ml.likeness import SAME, block, evidence
 from ml.links import Pairs
 

@@ -14,6 +14,7 @@ from ml.encode import Encoder
 from ml.features import Features
 from ml.intake import Intake, take_in
 from ml.label import Name, Terms, names, theme_names
+from ml.levels import joins_from, same_from
 from ml.likeness import SAME, Evidence, block, of_pairs, of_reading
 from ml.lineage import inherit
 from ml.linkage import first_order
@@ -31,15 +32,6 @@ FAINT = (0.5, 0.2)
 """Cosine of vectors below which a pair is not compared at all in large sets; less is asked within the domain."""
 EXACT = 4000
 """Up to so many texts the candidates are the best of all pairs, above they are neighbours among the vectors."""
-HOME = 0.385
-"""Average likeness (0..1) from which ideas of the thesaurus' domain say the same (chosen on the demo's training
-groups)."""
-JOINS, SLACK = 0.6, 0.1
-"""An idea that would stand alone within that domain joins a cluster that it is nearly so many times as like as its
-members are to each other: wrongly alone or wrongly joined it costs a moderator the same, rightly joined nothing (chosen
-on the demo's training groups: less of that work and no less F1)."""
-ELSEWHERE = 0.66
-"""The same outside of that domain (chosen on the public answers)."""
 FEW = 300
 """Where a cluster crosses themes, it decides its members' theme in the thesaurus' domain and among fewer ideas than
 this; elsewhere the theme decides, for likeness is surer there in the large than in the small."""
@@ -122,7 +114,7 @@ def _group(
     alike = _links(parts, sizes, index, score)
     before = _of_units(previous, order, units)
     clusters = _clusters(alike, sizes, same_from(parts, detail), units, before)
-    levels = _joins_from(parts, detail, linkage.cohesion(alike, sizes, clusters))
+    levels = joins_from(parts, detail, linkage.cohesion(alike, sizes, clusters))
     clusters = linkage.take_in(alike, sizes, clusters, levels, units.cannot)
     tell("themes", 0.8)
     old_theme = _of_units(previous_themes, order, units)
@@ -168,17 +160,6 @@ def _read(
         vectors = np.asarray(vectors, np.float32)[taken.first()]
     features = encoder.features if encoder else Features(lang).fit(taken.reading)
     return of_reading(features, taken.reading, encoder, vectors, lean=lean)
-
-
-def same_from(parts: Evidence, detail: float = 1.0) -> float:
-    """The average likeness (0..1) from which ideas say the same."""
-    return min((parts.at_home * HOME + (1 - parts.at_home) * ELSEWHERE) * detail**0.3, 0.98)
-
-
-def _joins_from(parts: Evidence, detail: float, cohesion: np.ndarray) -> np.ndarray:
-    """The average likeness (0..1) to each cluster from which an idea that stands alone joins it."""
-    home = JOINS * (cohesion + SLACK)
-    return np.minimum((parts.at_home * home + (1 - parts.at_home) * ELSEWHERE) * detail**0.3, 0.98)
 
 
 def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndarray) -> sp.csr_matrix:

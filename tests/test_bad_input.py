@@ -121,6 +121,10 @@ class _Undo(Exception):
     pass
 
 
+ONE_BY_ONE = ("controls", "number", "list")
+"""What is also put into one parameter at a time, so that no other one hides it."""
+
+
 @pytest.mark.parametrize("case", TEXTS)
 async def test_nasty_texts_in_addresses(client, staff, case):
     value = TEXTS[case][:2000]
@@ -129,7 +133,7 @@ async def test_nasty_texts_in_addresses(client, staff, case):
         if "{" in path:
             await checked(client, method, at(path, value or "0"), case, headers=staff.bearer)
         if method == "GET":
-            for name in QUERIES:
+            for name in QUERIES if case in ONE_BY_ONE else ():
                 url = f"{at(path, '1')}?{urlencode({name: value[:300]})}"
                 if path.startswith(
                     ("/api/ideas", "/ideas", "/api/clusters", "/clusters", "/api/export", "/planning")
@@ -165,7 +169,8 @@ async def test_nasty_texts_in_fields_of_programs(client, staff, case):
 @pytest.mark.parametrize("case", TEXTS)
 async def test_nasty_texts_in_forms(client, campaign, staff, browser_as, case):
     token = await browser_as(staff)
-    value = TEXTS[case]
+    # Longer than any field may be; the whole form is within what is read at all.
+    value = TEXTS[case][:4500]
     for method, path in routes(client):
         if method != "POST" or path.startswith("/api"):
             continue
