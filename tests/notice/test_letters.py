@@ -196,8 +196,9 @@ async def test_a_server_that_is_down_loses_nothing(post_settings, campaign, citi
     "change", [{"smtp_password": "wrong"}, {"smtp_tls": "starttls"}, {"smtp_tls": "tls"}]
 )
 async def test_no_letter_goes_without_the_password_or_the_encryption_that_is_set(
-    mail_server, campaign, citizen, post_settings, change
+    mail_server, campaign, citizen, post_settings, monkeypatch, change
 ):
+    monkeypatch.setattr(post, "TIMEOUT", 2.0)
     wrong = msgspec.structs.replace(post_settings, **change)
     await decision(campaign, citizen)
     await letters.compose(wrong)
