@@ -11,6 +11,7 @@ from importlib.resources import files
 import numpy as np
 import scipy.sparse as sp
 
+from ml.signs import LONG, MARK, TELLING, Signs
 from ml.text import cyrillic, head, normal, tokens
 from ml.thesaurus import shared
 
@@ -20,20 +21,18 @@ WORD, CONCEPT, DESCRIPTION, WISH = 1.0, 0.35, 0.3, 3.4
 SLOPE, OFFSET, THRESHOLD = 1.51, -4.13, 0.26
 """Turn a score into a probability where no principle claims a wish (fitted, as the weights above, on the demo's
 training groups), and from where it is a tag."""
-FAINT, BY_WISH, BY_WORD, AT_HOME, AT_HOME_FROM = 0.05, 1.4, 0.8, -0.55, 0.36
+FAINT, BY_WISH, BY_WORD, AT_HOME, AT_HOME_FROM = 0.05, 1.8, 0.8, -0.2, 0.32
 """The same where wishes decide: a share of less tells nothing, weights of its log odds and of the words, offset,
-threshold (a little less sure than fitted on the training groups, by which the wishes were widened)."""
-TELLING, AGREEING = 1.5, 4
-"""Powers of what a word hints at and of the sums of hints: words that few wishes claim, and wishes that many words of a
-text agree on, count."""
+threshold (fitted on the training groups and the ideas beside them, with and without the wishes that they tell)."""
+AGREEING = 4
+"""Powers of the sums of hints, and (TELLING) of what a word hints at: words that few wishes claim, and wishes that many
+words of a text agree on, count."""
 HEAD = 0.5
 """What a word of the title counts more."""
-LONG = 0.15
-"""Wishes with many words collect hints by chance: power of their number that is taken off. All of these were chosen on
-the demo's training groups."""
-HINTED, LENGTH, ASKED, SMALL_TALK = 3.9, 3.1, 1.4, -7.1
+HINTED, LENGTH, ASKED, SMALL_TALK, IDLE = 3.9, 3.1, 1.4, -7.1, 5.0
 """Log odds that a text proposes anything: by the logarithms of its strongest hint, of its words and of how often it
-asks (fitted on the demo's training groups and the ideas beside them, of which 54 propose nothing)."""
+asks, less what part of it are signs of small talk (fitted on the demo's training groups and the ideas beside them, of
+which 54 propose nothing)."""
 _ASKS = re.compile(
     r"\b(?:пусть|надо|нужн\w*|хоч\w+|хотелось|прошу|предлага\w+|пожалуйста|можно|верните|почему|зачем"
     r"|should|could|would|please|let|need|wish|want|make|add|why)\b|\w{3,}(?:йте|ите|ьте)\b"
@@ -42,7 +41,7 @@ _ASKS = re.compile(
 
 @cache
 def built_in() -> dict[str, tuple[str, ...]]:
-    """Wishes ("@wish-queue-") that the principles of the built-in standard claim, by slug."""
+    """Wishes ("@wish-queue-") and signs ("@sign-time") that the principles of the built-in standard claim, by slug."""
     rows = json.loads((files("ml") / "data" / "principles.json").read_text(encoding="utf-8"))
     return {p["slug"]: tuple(k for k in p["keywords"] if k.startswith("@")) for p in rows}
 
@@ -60,7 +59,7 @@ def marked(slugs: Sequence[str], described: Sequence[Described]) -> list[Describ
 class Prototypes:
     """What each of p principles (name, description, keywords) looks like. A keyword "@wish-queue-" stands for the
     wishes of the thesaurus whose slug begins so; where several begin a slug, the longest alone decides, and principles
-    that have the same one share the wish."""
+    that have the same one share the wish. "@sign-time" stands for the signs of time (see `ml.signs`), laid beside."""
 
     def __init__(self, principles: Sequence[Described], lang: str) -> None:
         self.thesaurus = shared(lang)
@@ -78,7 +77,11 @@ class Prototypes:
                 self._word(self.words.stem(word), column, DESCRIPTION)
             for c, w in self.thesaurus.find(tokens(normal(" ".join([name, *keywords])))).items():
                 self.concepts.setdefault(c, {})[column] = w
-        self._claim([[k[1:] for k in keywords if k.startswith("@")] for _, _, keywords in principles])
+        marks = [[k for k in keywords if k.startswith("@")] for _, _, keywords in principles]
+        self._claim([[k[1:] for k in own] for own in marks])
+        self.signs = Signs(
+            self.thesaurus, [[k.removeprefix(MARK) for k in own if k.startswith(MARK)] for own in marks]
+        )
         self.sizes = np.maximum(np.bincount(
             [c for claimed in self.thesaurus.claims.values() for c in claimed], minlength=len(self.wishes)
         ), 1).astype(float)  # fmt: skip
@@ -147,11 +150,16 @@ class Prototypes:
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """(n, p) 0 to about 8: words, and the share of a text that falls under each principle."""
         sums = self._sums(texts)
-        share = self.shares(texts)[:, :-1] if self.claimed else sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
+        share = (
+            self.shares(texts)[:, :-1]
+            if self.claimed
+            else sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
+        )
         return np.log1p(sums) + WISH * share
 
     def _hinted(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, concepts) from 0: how much the words of a text together hint at each wish; 0 for other concepts."""
+        """(n, concepts + signs) from 0: how much the words of a text together hint at each wish and sign; 0 for other
+        concepts."""
         known = [{s for t in tokens(normal(text)) if (s := self.words.stem(t))} for text in texts]
         first = [{s for t in tokens(normal(head(text))) if (s := self.words.stem(t))} for text in texts]
         index = {s: i for i, s in enumerate(sorted(set().union(*known)))}
@@ -166,17 +174,20 @@ class Prototypes:
         present = sp.csr_matrix(
             (flat[: ends[-1], 1], flat[: ends[-1], 0].astype(np.int64), ends),
             (len(texts), max(len(index), 1)),
-        )
-        found = np.asarray((present[:, : len(index)] @ hints).todense()) / self.sizes**LONG
-        return found * self.thesaurus.wish
+        )[:, : len(index)]
+        found = np.asarray((present @ hints).todense()) / self.sizes**LONG
+        return np.hstack([found * self.thesaurus.wish, self.signs.hinted(texts, list(index), present)])
 
     def shares(self, texts: Sequence[str]) -> np.ndarray:
         """(n, p + 1) 0..1: the share of what a text hints at that falls under each principle; last, how likely it
         proposes anything to an office, and is no greeting, test or talk of the weather."""
         hinted = self._hinted(texts)
         found = hinted**AGREEING
-        share = (found @ self.wishes) / np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
-        return np.column_stack([share, self._proposing(texts, hinted)])
+        total = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+        share = (found @ np.vstack([self.wishes, self.signs.principles])) / total
+        idle = np.concatenate([np.zeros(len(self.wishes), bool), self.signs.small_talk])
+        talk = found[:, idle].sum(axis=1) / total[:, 0]
+        return np.column_stack([share, self._proposing(texts, hinted[:, ~idle].max(axis=1, initial=0), talk)])
 
     def probabilities(self, texts: Sequence[str], shares: np.ndarray | None = None) -> np.ndarray:
         """(n, p) 0..1. shares: (n, p + 1) as of `shares`, in place of what the texts alone say."""
@@ -187,10 +198,10 @@ class Prototypes:
         odds = np.log(share + FAINT) - np.log(1 - share + FAINT)
         return shares[:, -1:] / (1 + np.exp(-(BY_WISH * odds + BY_WORD * self.words_of(texts) + AT_HOME)))
 
-    def _proposing(self, texts: Sequence[str], hinted: np.ndarray) -> np.ndarray:
+    def _proposing(self, texts: Sequence[str], strongest: np.ndarray, talk: np.ndarray) -> np.ndarray:
         words = [len({s for t in tokens(normal(text)) if (s := self.words.stem(t))}) for text in texts]
         asks = [len(_ASKS.findall(normal(text))) for text in texts]
-        odds = HINTED * np.log(hinted.max(axis=1, initial=0) + 0.1) + LENGTH * np.log1p(words)
+        odds = HINTED * np.log(strongest + 0.1) + LENGTH * np.log1p(words) - IDLE * talk
         return 1 / (1 + np.exp(-(odds + ASKED * np.log1p(asks) + SMALL_TALK)))
 
     def thresholds(self) -> np.ndarray:

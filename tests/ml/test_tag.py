@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import ml
+from ml import signs
 from ml.prototype import built_in, marked
+from ml.signs import MARK
 
 PRINCIPLES = [
     ml.Principle("time", "Беречь время", "очереди и ожидание", ("очередь", "ждать", "долго", "запись")),
@@ -122,3 +124,32 @@ def test_a_label_is_lent_to_what_says_nearly_the_same_and_no_text_is_kept() -> N
     again = ml.Tagger.from_bytes(taught.to_bytes())
     assert np.allclose(again.probabilities(asked), taught.probabilities(asked))
     assert "о чем мы просим".encode() not in taught.to_bytes()
+
+
+SEIZURE = "Пусть после обморока или приступа эпилепсии сотрудники не растерялись и умели действовать"
+JUDGED = "They judge by rank and poverty, it is humiliating: reception should have no prejudice"
+GARDEN = "Помидоры и рассада на даче удались, варим варенье"
+
+
+def test_signs_tell_what_no_wish_covers_and_know_small_talk() -> None:
+    known = ml.Tagger(STANDARD)
+    without = ml.Tagger(
+        [
+            ml.Principle(s, s, "", tuple(k for k in words if k.startswith("@wish")))
+            for s, words in built_in().items()
+        ]
+    )
+    for text, slug in ((SEIZURE, "professionalism"), (JUDGED, "client-right")):
+        assert [s.slug for s in known.suggest([text])[0]][:1] == [slug]
+        assert known.suggest([text])[0].verdict == "tags"
+        assert without.suggest([text])[0].verdict != "tags"
+    assert known.suggest([GARDEN])[0].verdict == "none"
+    assert without.suggest([GARDEN])[0].verdict != "none"
+
+
+def test_signs_are_of_known_principles_and_speak_both_languages() -> None:
+    marks = {k.removeprefix(MARK) for words in built_in().values() for k in words if k.startswith(MARK)}
+    scenes = signs.built_in()
+    assert {slug for scene in scenes for slug in scene["principle"]} == marks == set(built_in())
+    assert all(len(scene["ru"]) > 5 and len(scene["en"]) > 5 for scene in scenes)
+    assert not signs.Signs(ml.Tagger(PRINCIPLES).prototypes.thesaurus, [[], []]).principles.size
