@@ -23,6 +23,7 @@ from ideas.typeset import printable
 LOCALES = {"ru": "ru-RU", "en": "en-GB"}
 SPRUCE = RGBColor(0x0B, 0x4A, 0x44)
 MUTED = RGBColor(0x4D, 0x5B, 0x59)
+RULE = "BFC8C6"
 
 Cell = str | tuple[str, str]
 """A text, or a text and the address that it leads to; an address that begins with "#" is a bookmark."""
@@ -100,6 +101,8 @@ class WordFile:
             self._mark(paragraph, bookmark)
         if bold:
             self._run(paragraph, bold + " ").bold = True
+            # What is bold alone is the title of what follows.
+            paragraph.paragraph_format.keep_with_next = not parts
         self._fill(paragraph, parts, small)
 
     def quote(self, text: str) -> None:
@@ -127,8 +130,15 @@ class WordFile:
         right: Sequence[int] = (),
     ) -> None:
         """A table whose head stands on each of its pages; `widths` in millimetres, `right` the columns of numbers."""
-        table: Any = self.document.add_table(rows=1, cols=len(head), style="Light List Accent 3")
+        table: Any = self.document.add_table(rows=1, cols=len(head))
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        # The schema has an order: lines stand before the layout.
+        table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(
+            _lines("w:tblBorders", insideH=RULE, bottom=RULE)
+        )
+        # Word goes by the cells' widths, other programs by those of the columns.
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
         top = table.rows[0]
         top._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for cells in [(top.cells, head), *((None, row) for row in rows)]:
@@ -140,6 +150,9 @@ class WordFile:
                 if n in right:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._fill(paragraph, [value], small=True)
+                if cells[0]:
+                    paragraph.runs[0].bold = True
+                    cell._tc.get_or_add_tcPr().append(_lines("w:tcBorders", bottom=str(SPRUCE)))
         for row in table.rows:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         self.document.add_paragraph()
@@ -190,6 +203,18 @@ class WordFile:
             if kind == "w:bookmarkStart":
                 mark.set(qn("w:name"), name)
             paragraph._p.append(mark)
+
+
+def _lines(name: str, **colours: str) -> Any:
+    """Lines of half a point on sides of a table or a cell."""
+    borders = OxmlElement(name)
+    for side in ("bottom", "insideH"):
+        if side in colours:
+            line = OxmlElement(f"w:{side}")
+            for what, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", colours[side])):
+                line.set(qn(f"w:{what}"), value)
+            borders.append(line)
+    return borders
 
 
 def _field_start(paragraph: Any, instruction: str) -> Any:

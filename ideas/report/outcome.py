@@ -33,7 +33,7 @@ def groups(w: Writer) -> list[Block]:
     values = [g.supporters if known else g.votes for g in top]
     return [
         chart(w, "bars", w.say(title), [g.name for g in top], values, sheet, 2 if known else 3),
-        Table(sheet, [w.say(h) for h in head], rows, (1.1, 4.6, 1.1, 1.2, 1.1, 2.3)),
+        Table(sheet, [w.say(h) for h in head], rows, (1.1, 4.3, 1.1, 1.2, 1.1, 2.6)),
     ]
 
 

@@ -146,7 +146,7 @@ def _stages(w: Writer) -> list[Block]:
         message("Comments"),
         message("People"),
     )
-    return [Table(w.say(message("Stages")), [w.say(h) for h in head], rows, (3, 3, 1.1, 1.2, 2, 1.1))]
+    return [Table(w.say(message("Stages")), [w.say(h) for h in head], rows, (2.7, 2.7, 1.1, 1.2, 2.4, 1.1))]
 
 
 def _answers(w: Writer) -> list[Block]:
