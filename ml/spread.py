@@ -15,7 +15,7 @@ from ml.reading import read
 FROM, WEIGHT, FELLOWS = 0.4, 4.0, 5
 """A fellow counts by the square of its likeness above the first, times the second, against the idea's own 1; so many
 are asked (chosen, as the next, on the demo's training groups)."""
-LABEL = 0.5
+LABEL = 0.25
 """What a label that is lent counts beside a share: fellows may want another thing."""
 AT_ONCE = 2000
 """So many ideas lend to each other; more go part by part."""
