@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -46,12 +46,18 @@ def built_in() -> dict[str, tuple[str, ...]]:
     return {p["slug"]: tuple(k for k in p["keywords"] if k.startswith("@")) for p in rows}
 
 
+def of_the_standard(slugs: Iterable[str]) -> bool:
+    """Whether a campaign's principles are mostly those of the built-in standard, whose wishes are known."""
+    known = built_in()
+    return 2 * sum(s in known for s in slugs) > len(known)
+
+
 def marked(slugs: Sequence[str], described: Sequence[Described]) -> list[Described]:
     """Descriptions of principles with the wishes that the built-in standard gives to those slugs, where a campaign says
     nothing about wishes and has most of that standard's principles."""
     known = built_in()
     told = any(k.startswith("@") for _, _, keywords in described for k in keywords)
-    if told or 2 * sum(s in known for s in slugs) <= len(known):
+    if told or not of_the_standard(slugs):
         return list(described)
     return [(n, d, (*k, *known.get(s, ()))) for s, (n, d, k) in zip(slugs, described, strict=True)]
 

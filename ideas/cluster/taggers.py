@@ -37,6 +37,16 @@ def _describe(campaign: Any) -> list[Any]:
     ]
 
 
+def know_topics(where: campaigns.Campaign) -> bool:
+    """Whether ideas that the tagger is sure to serve no principle are off topic: small talk, tests of the form.
+
+    It knows what offices do from the built-in standard alone; with other principles "none" says less.
+    """
+    from ml.prototype import of_the_standard
+
+    return of_the_standard(p.slug for p in where.principles)
+
+
 async def tagger_of(campaign: int) -> tuple[Tagger, bool]:
     """The active tagger, and whether it is newer than what ideas are tagged with.
 

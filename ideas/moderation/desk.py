@@ -15,6 +15,7 @@ from ideas.cluster import claims, wording
 from ideas.cluster import pages as public
 from ideas.cluster import queries as clusters
 from ideas.cluster.near import Beside, beside
+from ideas.cluster.taggers import know_topics
 from ideas.errors import DomainError, Message
 from ideas.idea.cards import names
 from ideas.moderation import flags, queries, reasons, rules
@@ -77,6 +78,7 @@ async def desk(
         status=problem.status if problem else 200,
         **shown,
         **sides(near, found, shown["members"]),
+        know_topics=know_topics(where),
         claim=claim,
         spots=await flags.flags(where.id, texts, facts.blocked),
         tally=facts.tally,

@@ -15,6 +15,7 @@ from ideas.cluster import gather
 from ideas.cluster import rules as cluster_rules
 from ideas.cluster.api import check_id
 from ideas.cluster.near import beside
+from ideas.cluster.taggers import know_topics
 from ideas.errors import BadRequest, DomainError, message
 from ideas.idea.cards import names
 from ideas.idea.detail import detail
@@ -86,6 +87,7 @@ class LonePages(Controller):
             request,
             "moderation/alone.html",
             ideas=found[:PAGE],
+            know_topics=know_topics(where),
             more=more,
             campaign=names(where, language_of(request)).shown,
         )
@@ -108,6 +110,7 @@ async def _one(
         status=problem.status if problem else 200,
         idea=found,
         spots=(await flags.flags(where.id, [(found.id, found.title, found.text, found.lang)]))[found.id],
+        know_topics=know_topics(where),
         near=[n for n in near if not n.idea],
         lone=[n for n in near if n.idea],
         reasons=await reasons.listed(where) if user.moderates else [],

@@ -44,7 +44,8 @@ class Tally(msgspec.Struct):
 
 
 class Alone(msgspec.Struct):
-    """An idea that says what no other says, and has no answer yet; `left_out` of the decision on its group."""
+    """An idea that says what no other says, and has no answer yet; `left_out` of the decision on its group. `idle`: the
+    tagger is sure that it serves no principle."""
 
     id: int
     title: str
@@ -53,6 +54,7 @@ class Alone(msgspec.Struct):
     created: datetime
     votes: int
     left_out: int | None = None
+    idle: bool = False
 
 
 async def decisions(campaign: int, before: int | None = None, limit: int = 30) -> list[Decision]:
@@ -125,7 +127,8 @@ async def alone(
     """
     votes, id = after or (None, None)
     rows = await database.fetch(
-        f"""SELECT i.id, i.title, i.text, a.name AS author, i.created, i.support AS votes, i.cluster AS left_out
+        f"""SELECT i.id, i.title, i.text, a.name AS author, i.created, i.support AS votes, i.cluster AS left_out,
+            i.tagged = 'model' AND NOT i.unsure AND NOT EXISTS (SELECT FROM tag t WHERE t.idea = i.id) AS idle
         FROM idea i JOIN account a ON a.id = i.author
         WHERE i.campaign = $1 AND {FREE} AND {scopes.of_ideas("$5")}
             AND ($2::int IS NULL OR (i.support, i.id) < ($2::int, $3::bigint))

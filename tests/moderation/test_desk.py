@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ideas import database
+from ideas.campaign import queries as campaigns
 from ideas.cluster import jobs, wording
+from ideas.moderation import actions
+from ml.evaluate_demo import principles
 from tests import factories
 from tests.cluster.test_actions import cluster_of, vote
 from tests.cluster.test_jobs import OTHERS, PLAYROOM, QUEUE, submit, where
@@ -122,6 +125,31 @@ async def test_the_most_important_first(client, campaign, moderator, browser_as)
     page = (await client.get("/moderation")).text
     found = sorted(groups, key=lambda n: page.index(f'id="cluster-{n}"'))
     assert found == [groups[3], groups[2], groups[1], groups[0]]
+
+
+async def test_small_talk_is_pointed_out_until_a_moderator_has_spoken(
+    client, campaign, citizen, moderator, browser_as
+):
+    talk = await factories.idea(campaign, citizen, "Голуби", "Сегодня на улице снег, и голуби мёрзнут.")
+    wish = await factories.idea(campaign, citizen, "Пандус", "Сделайте пандус у входа для колясок.")
+    for n, principle in enumerate(principles()):
+        await database.execute(
+            "INSERT INTO principle (campaign, slug, name, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            campaign.id, principle.slug, database.to_json({"ru": principle.name}), 10 + n,
+        )  # fmt: skip
+    campaigns.forget_campaigns()
+    await jobs.run_campaign(campaign.slug)
+    await browser_as(moderator)
+    pointed = "Perhaps off topic"
+    alone = (await client.get("/moderation/alone")).text
+    assert alone.count(pointed) == 1
+    assert alone.index("Голуби") < alone.index(pointed)
+    assert pointed in (await client.get(f"/moderation/ideas/{talk}")).text
+    assert pointed not in (await client.get(f"/moderation/ideas/{wish}")).text
+    cluster = await cluster_of(campaign, [talk, wish])
+    assert (await client.get(f"/moderation/clusters/{cluster}")).text.count(pointed) == 1
+    await actions.set_tags(moderator.person, talk, [])
+    assert pointed not in (await client.get(f"/moderation/clusters/{cluster}")).text
 
 
 def test_words_that_are_shared_and_changed():
