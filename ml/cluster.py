@@ -28,6 +28,7 @@ from ml.thesaurus import shared
 NEIGHBOURS = 15
 CANDIDATES, WIDER = 40, 20
 """Pairs of an idea that are compared in full, in small and in large sets."""
+PAIRS_AT_ONCE = 1_000_000
 FAINT = (0.5, 0.2)
 """Cosine of vectors below which a pair is not compared at all in large sets; less is asked within the domain."""
 EXACT = 4000
@@ -116,6 +117,7 @@ def _group(
     clusters = _clusters(alike, sizes, same_from(parts, detail), units, before)
     levels = joins_from(parts, detail, linkage.cohesion(alike, sizes, clusters))
     clusters = linkage.take_in(alike, sizes, clusters, levels, units.cannot)
+    del alike  # Half a gigabyte for a million texts.
     tell("themes", 0.8)
     old_theme = _of_units(previous_themes, order, units)
     near = index[:, :NEIGHBOURS], score[:, :NEIGHBOURS]
@@ -180,8 +182,7 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndar
         first = np.repeat(np.arange(n), index.shape[1])
         second = index.ravel()
         # Each pair once, and none that the vectors already rule out.
-        mutual = np.zeros(len(second), bool)
-        mutual[second >= 0] = (index[second[second >= 0]] == first[second >= 0, None]).any(axis=1)
+        mutual = _mutual(index, first, second)
         keep = (
             (second >= 0)
             & (score.ravel() >= FAINT[0] - FAINT[1] * parts.at_home)
@@ -194,6 +195,16 @@ def _links(parts: Evidence, sizes: np.ndarray, index: np.ndarray, score: np.ndar
     one_way = sp.csr_matrix((values[keep], (first[keep], second[keep])), shape=(n, n))
     both = one_way.maximum(one_way.T).tocoo()
     return sp.csr_matrix((both.data * sizes[both.row] * sizes[both.col], (both.row, both.col)), shape=(n, n))
+
+
+def _mutual(index: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(n · k,) whether the second of a pair has the first among its own neighbours; piece by piece, for the memory."""
+    out = np.zeros(len(second), bool)
+    for start in range(0, len(second), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        there = second[part] >= 0
+        out[part][there] = (index[second[part][there]] == first[part][there, None]).any(axis=1)
+    return out
 
 
 def _clusters(links: sp.csr_matrix, sizes: np.ndarray, threshold: float, units: Units, before) -> np.ndarray:

@@ -11,6 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 
 MAX_ROUNDS = 200
+ROWS = 100_000
+"""So many units are looked through at once: copies of all links would take a gigabyte for a million."""
 
 
 def agglomerate(
@@ -65,10 +67,12 @@ def cohesion(links: sp.csr_matrix, sizes: np.ndarray, labels: np.ndarray) -> np.
     """(count,) average likeness between members of each cluster; members of one unit are alike. 1 for those alone."""
     count = labels.max() + 1 if len(labels) else 0
     total = np.bincount(labels, sizes, count)
-    inside = links.tocoo()
-    own = labels[inside.row] == labels[inside.col]
     sums = np.bincount(labels, sizes * (sizes - 1), count).astype(float)
-    np.add.at(sums, labels[inside.row[own]], inside.data[own])
+    for start in range(0, len(labels), ROWS):
+        part = links[start : start + ROWS].tocoo()
+        mine = labels[start + part.row]
+        own = mine == labels[part.col]
+        sums += np.bincount(mine[own], part.data[own], count)
     return np.where(total > 1, sums / np.maximum(total * (total - 1), 1), 1.0)
 
 
@@ -82,18 +86,21 @@ def take_in(
     """
     count = len(levels)
     total = np.bincount(labels, sizes, count)
-    alone = np.flatnonzero(total[labels] == 1)
     onto = sp.csr_matrix((np.ones(len(labels)), (np.arange(len(labels)), labels)), (len(labels), count))
-    sums = (links[alone] @ onto).tocoo()
-    who, cluster = alone[sums.row], sums.col
-    fit = np.round(sums.data / total[cluster] / levels[cluster], 6)
     apart = np.concatenate([cannot, cannot[:, ::-1]]) if len(cannot) else np.zeros((0, 2), np.int64)
     barred = apart[:, 0] * count + labels[apart[:, 1]]
-    keep = (total[cluster] > 1) & (fit >= 1) & ~np.isin(who * count + cluster, barred)
-    who, cluster = who[keep], cluster[keep]
-    order = np.lexsort((-cluster, fit[keep]))
     out = labels.copy()
-    out[who[order]] = cluster[order]
+    alone = np.flatnonzero(total[labels] == 1)
+    for start in range(0, len(alone), ROWS):
+        some = alone[start : start + ROWS]
+        sums = (links[some] @ onto).tocoo()
+        who, cluster = some[sums.row].astype(np.int64), sums.col
+        fit = np.round(sums.data / total[cluster] / levels[cluster], 6)
+        keep = (total[cluster] > 1) & (fit >= 1) & ~np.isin(who * count + cluster, barred)
+        who, cluster = who[keep], cluster[keep]
+        # Of several the best is written last.
+        order = np.lexsort((-cluster, fit[keep]))
+        out[who[order]] = cluster[order]
     return first_order(out)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import scipy.sparse as sp
 
-from ml.linkage import first_order, gather
+from ml.linkage import ROWS, first_order, gather
 from ml.parallel import each
 
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -36,6 +38,10 @@ def graph(index: np.ndarray, score: np.ndarray) -> sp.csr_matrix:
     return both
 
 
+AT_ONCE = 500_000
+"""Among more texts one resolution is tried after the other, not two at a time."""
+
+
 def communities(links: sp.csr_matrix, detail: float, random_state: int) -> np.ndarray:
     """(n,) labels. `detail` above 1 asks for finer topics, below 1 for coarser."""
     n = links.shape[0]
@@ -44,7 +50,9 @@ def communities(links: sp.csr_matrix, detail: float, random_state: int) -> np.nd
     steps = RESOLUTIONS if n <= CARE else RESOLUTIONS[1::2]
     tried: list[tuple[float, np.ndarray, float]] = []
     for some in (steps[i : i + 2] for i in range(0, len(steps), 2)):
-        found = each(lambda resolution: leiden(links, resolution, random_state), some)
+        one_run = partial(leiden, links, random_state=random_state)
+        # Each run has a copy of the graph: a gigabyte for a million texts.
+        found = each(one_run, some) if n <= AT_ONCE else [one_run(resolution) for resolution in some]
         tried += [(modularity(links, labels), labels, r) for labels, r in zip(found, some, strict=True)]
         if tried[-1][0] < 0.8 * max(t[0] for t in tried):
             break
@@ -67,7 +75,7 @@ def leiden(
 
     n = links.shape[0]
     _, found = leiden_csr(
-        links.indptr.astype(np.int64), links.indices.astype(np.int32), links.data.astype(np.float64), n,
+        links.indptr.astype(np.int64), links.indices.astype(np.int32, copy=False), links.data, n,
         resolution=resolution, seed=random_state, iterations=3 if careful else 1, trials=8 if careful else 1,
     )  # fmt: skip
     labels = np.arange(n) + n
@@ -80,8 +88,12 @@ def modularity(links: sp.csr_matrix, labels: np.ndarray) -> float:
     """Newman's modularity of a partition."""
     total = links.data.sum()
     strength = np.asarray(links.sum(axis=1)).ravel()
-    rows = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
-    inside = links.data[labels[rows] == labels[links.indices]].sum()
+    inside = 0.0
+    for start in range(0, len(labels), ROWS):
+        ends = links.indptr[start : start + ROWS + 1]
+        own = np.repeat(labels[start : start + ROWS], np.diff(ends))
+        part = slice(ends[0], ends[-1])
+        inside += links.data[part][own == labels[links.indices[part]]].sum()
     return float(inside / total - (np.bincount(labels, strength) ** 2).sum() / total**2)
 
 

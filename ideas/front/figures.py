@@ -16,8 +16,8 @@ class Figure(NamedTuple):
 
 DEMO = "demo kept-out"
 FIGURES = {
-    "group_precision": Figure("groups, pair precision", DEMO, 0.544),
-    "group_recall": Figure("groups, pair recall", DEMO, 0.622),
+    "group_precision": Figure("groups, pair precision", DEMO, 0.48),
+    "group_recall": Figure("groups, pair recall", DEMO, 0.682),
     "group_tight": Figure("same answer, precision of the tight tier", "ru_answers_groups", 0.954),
     "group_tight_recall": Figure("same answer, recall of the tight tier", "ru_answers_groups", 0.086),
     "echo_first": Figure("another idea of my group, echo, hit@1", DEMO, 0.935),
@@ -25,10 +25,10 @@ FIGURES = {
     "distant_first": Figure("another idea of my group, distant, hit@1", DEMO, 0.608),
     "distant_five": Figure("another idea of my group, distant, hit@5", DEMO, 0.865),
     "other_language": Figure("the same in the other language, hit@5", DEMO, 0.924),
-    "tags_described": Figure("principles from descriptions alone, micro F1", DEMO, 0.697),
-    "tags_taught": Figure("principles from 300 labels, micro F1", DEMO, 0.69),
+    "tags_described": Figure("principles from descriptions alone, micro F1", DEMO, 0.707),
+    "tags_taught": Figure("principles from 300 labels, micro F1", DEMO, 0.713),
     "tags_elsewhere": Figure("tags, micro F1", "de_cycling_tags", 0.772),
-    "tags_calibration": Figure("calibration error, descriptions alone", DEMO, 0.011),
+    "tags_calibration": Figure("calibration error, descriptions alone", DEMO, 0.016),
     "ids_kept": Figure("cluster ids kept by old members, +10%", "en_intents", 0.996),
 }
 
