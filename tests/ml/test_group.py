@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ml
+from ml import linkage
 
 TEXTS = [
     "Душно в зале ожидания, поставьте кондиционер",
@@ -162,3 +164,25 @@ def test_place_votes() -> None:
     assert ml.place(vector, [0.9, 0.5, 0.5, 0.1], [3, 4, 4, 5], 0.3) == (4, 0.5)
     assert ml.place(vector, [0.2, 0.9], [3, -1], 0.3) == (-1, 0.0)
     assert ml.place(vector, [], []) == (-1, 0.0)
+
+
+def test_what_stands_alone_joins_the_cluster_that_it_fits_best_unless_kept_apart() -> None:
+    rows = [
+        (0, 1, 0.6),
+        (2, 3, 0.6),
+        (4, 0, 0.3),
+        (4, 1, 0.3),
+        (4, 2, 0.4),
+        (4, 3, 0.4),
+        (5, 0, 0.1),
+        (5, 1, 0.1),
+    ]
+    first, second, likeness = zip(*rows, strict=True)
+    links = sp.csr_matrix((likeness * 2, (first + second, second + first)), shape=(6, 6))
+    sizes, labels = np.ones(6, np.int64), np.array([0, 0, 1, 1, 2, 3])
+    assert np.allclose(linkage.cohesion(links, sizes, labels), [0.6, 0.6, 1, 1])
+    levels = np.full(4, 0.25)
+    free, none = np.zeros((0, 2), np.int64), [0, 0, 1, 1, 2, 3]
+    assert linkage.take_in(links, sizes, labels, levels, free).tolist() == [0, 0, 1, 1, 1, 2]
+    assert linkage.take_in(links, sizes, labels, levels, np.array([[2, 4]])).tolist() == [0, 0, 1, 1, 0, 2]
+    assert linkage.take_in(links, sizes, labels, np.full(4, 0.5), free).tolist() == none
